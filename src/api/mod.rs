@@ -1,0 +1,1 @@
+//! The API kinds: types, custom resource definitions, validation and defaults. Pure.

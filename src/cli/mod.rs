@@ -1,0 +1,1 @@
+//! Arguments only: what may be typed, and how it maps to a command.

@@ -1,0 +1,1 @@
+//! The controllers every client expects: garbage collection and namespaces.

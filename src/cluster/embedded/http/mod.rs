@@ -1,0 +1,1 @@
+//! The HTTP skin: TLS, request grammar, content negotiation, tables.

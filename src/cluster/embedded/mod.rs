@@ -1,0 +1,15 @@
+//! An in-process control plane that speaks the Kubernetes API over TLS on `[::1]`.
+//!
+//! A control plane is a value: several live in one process without sharing anything, and nothing
+//! in here knows Gardener.
+
+pub mod controllers;
+pub mod discovery;
+pub mod engine;
+pub mod fields;
+pub mod http;
+pub mod kinds;
+pub mod patch;
+pub mod schema;
+pub mod store;
+pub mod watch;

@@ -1,0 +1,1 @@
+//! The versioned object map and the ring of recent events.

@@ -1,0 +1,1 @@
+//! Watch streams: filters, selector transitions, bookmarks, slow readers.

@@ -1,0 +1,1 @@
+//! A real kind cluster: the `kind` binary and Docker Engine.

@@ -1,0 +1,1 @@
+//! What the user asked for, resolved: environment specification and file locations.

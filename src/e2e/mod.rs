@@ -1,0 +1,1 @@
+//! The end-to-end runner: cases, dispatcher, events and reports.

@@ -1,0 +1,1 @@
+//! Typed plans rendered to configuration files: kind, containerd, CNI.

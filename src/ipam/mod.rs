@@ -1,0 +1,1 @@
+//! Address plans: which prefix is used for what in an environment.

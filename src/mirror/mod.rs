@@ -1,0 +1,1 @@
+//! Container image references, the OCI distribution client and transfers.

@@ -1,0 +1,3 @@
+//! The vocabulary of addresses: families, prefixes, host and port pairs.
+//!
+//! Addresses are parsed, compared and formatted here and nowhere else.

@@ -1,0 +1,1 @@
+//! The controllers of the environment, one file per kind.

@@ -1,0 +1,1 @@
+//! The one integration binary: every behaviour that needs more than one module.

@@ -3,13 +3,16 @@
 //! A control plane is a value: several live in one process without sharing anything, and nothing
 //! in here knows Gardener.
 
+pub mod admission;
 pub mod controllers;
 pub mod discovery;
 pub mod engine;
 pub mod fields;
 pub mod http;
 pub mod kinds;
+pub mod options;
 pub mod patch;
 pub mod schema;
+pub mod status;
 pub mod store;
 pub mod watch;

@@ -1,1 +1,5 @@
-//! The versioned object map and the ring of recent events.
+//! The versioned object map and the rings of recent changes.
+
+mod object;
+
+pub use object::Object;

@@ -1,3 +1,12 @@
 //! The vocabulary of addresses: families, prefixes, host and port pairs.
 //!
-//! Addresses are parsed, compared and formatted here and nowhere else.
+//! Addresses are parsed, compared and formatted here and nowhere else: brackets around IPv6
+//! literals, canonical text (RFC 5952) and family rules have exactly one home.
+
+mod cidr;
+mod family;
+mod host;
+
+pub use cidr::{Cidr, CidrError};
+pub use family::{Families, FamiliesError, IpFamily, UnknownFamily};
+pub use host::{Host, HostError, HostPort};

@@ -1,14 +1,34 @@
 //! garden6 brings up a local, IPv6-first Gardener-like environment and proves that it works.
+//!
+//! The rooms, each importing only from those before it:
+//!
+//! | room | what it is |
+//! |---|---|
+//! | [`clock`], [`fsutil`], [`process`], [`progress`], [`yaml`] | the outside world, wrapped once |
+//! | [`net`] | addresses, prefixes, families, host and port |
+//! | [`ipam`] | address plans |
+//! | [`api`] | the kinds: types, definitions, validation, defaults |
+//! | [`config`] | what the user asked for, resolved |
+//! | [`generate`], [`mirror`] | configuration files; images and registries |
+//! | [`cluster`] | the embedded control plane and kind, behind one seam |
+//! | [`stack`] | the controllers |
+//! | [`e2e`] | cases, runner, reports |
+//! | [`ui`], [`commands`], [`cli`] | the terminal, the verbs, the arguments |
 
 pub mod api;
 pub mod cli;
+pub mod clock;
 pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod e2e;
+pub mod fsutil;
 pub mod generate;
 pub mod ipam;
 pub mod mirror;
 pub mod net;
+pub mod process;
+pub mod progress;
 pub mod stack;
 pub mod ui;
+pub mod yaml;

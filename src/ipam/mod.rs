@@ -1,1 +1,5 @@
 //! Address plans: which prefix is used for what in an environment.
+
+mod plan;
+
+pub use plan::{AddressPlan, FamilyPlan, PlanProblem, Purpose};

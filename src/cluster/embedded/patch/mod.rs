@@ -1,1 +1,4 @@
-//! JSON patch, merge patch and strategic merge patch.
+//! The three patch formats that change an object: JSON patch, merge patch and strategic merge patch.
+
+pub mod json;
+pub mod merge;

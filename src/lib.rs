@@ -22,6 +22,8 @@ pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod e2e;
+pub mod exit;
+pub mod failure;
 pub mod fsutil;
 pub mod generate;
 pub mod ipam;

@@ -30,16 +30,6 @@ impl fmt::Display for BackendKind {
     }
 }
 
-/// A word that is none of the choices.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{word}` is not one of {choices}")]
-pub struct UnknownWord {
-    /// What was written.
-    pub word: String,
-    /// What may be written.
-    pub choices: &'static str,
-}
-
 /// What connects pods of a kind cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

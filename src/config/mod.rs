@@ -1,9 +1,9 @@
 //! What the user asked for, resolved: the environment and where its files are.
 
 mod environment;
+mod request;
 mod state_dir;
 
-pub use environment::{
-    BackendKind, Cni, Environment, EnvironmentName, InvalidName, Registry, UnknownWord,
-};
+pub use environment::{BackendKind, Cni, Environment, EnvironmentName, InvalidName, Registry};
+pub use request::{CniChoice, EnvironmentRequest, ResolveError};
 pub use state_dir::{EnvironmentDir, StateDir};

@@ -191,6 +191,18 @@ impl AddressPlan {
         self.in_use().map(|plan| plan.services).collect()
     }
 
+    /// The range of a family that is for `purpose`.
+    pub fn range(&self, purpose: Purpose, family: IpFamily) -> Cidr {
+        let plan = self.of(family);
+        match purpose {
+            Purpose::Docker => plan.docker,
+            Purpose::Pods => plan.pods,
+            Purpose::Services => plan.services,
+            Purpose::ShootPods => plan.shoot_pods,
+            Purpose::ShootServices => plan.shoot_services,
+        }
+    }
+
     /// Replaces the range of `cidr`'s family that is for `purpose`.
     ///
     /// A new pod range takes the pool and the Shoot nodes with it: the pool is its first half,

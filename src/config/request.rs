@@ -1,0 +1,260 @@
+//! What was typed, and how it becomes an environment: saved settings first, then defaults.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::{BackendKind, Cni, Environment, EnvironmentName, Registry};
+use crate::{
+    api::gates::{ApiProfile, FeatureGates},
+    ipam::{AddressPlan, PlanProblem, Purpose},
+    net::{Cidr, Families, HostPort, IpFamily},
+};
+
+/// The registry name of Gardener's local setup, which its manifests refer to.
+const REGISTRY: &str = "registry.local.gardener.cloud:5001";
+/// What the registry container runs unless told otherwise.
+const REGISTRY_IMAGE: &str = "registry:3";
+
+/// Which connects pods, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CniChoice {
+    /// Calico.
+    Calico,
+    /// Plain routing.
+    Ptp,
+}
+
+/// Settings of an environment as typed; what is absent was not typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnvironmentRequest {
+    /// The name.
+    pub name: EnvironmentName,
+    /// The families.
+    pub families: Option<Families>,
+    /// Replaced ranges.
+    pub ranges: Vec<(Purpose, Cidr)>,
+    /// Worker nodes.
+    pub workers: Option<u8>,
+    /// What connects pods.
+    pub cni: Option<CniChoice>,
+    /// Calico's manifest.
+    pub calico_manifest: Option<PathBuf>,
+    /// The node image.
+    pub node_image: Option<String>,
+    /// The kind program.
+    pub kind_binary: Option<PathBuf>,
+    /// The Docker network.
+    pub docker_network: Option<String>,
+    /// The registry's name and port.
+    pub registry: Option<HostPort>,
+    /// The registry's image.
+    pub registry_image: Option<String>,
+    /// The rule set.
+    pub api_profile: Option<ApiProfile>,
+    /// The feature gates.
+    pub feature_gates: Option<FeatureGates>,
+}
+
+/// Why no environment follows from what was typed.
+#[derive(Debug, Error)]
+pub enum ResolveError {
+    /// The address plan cannot work.
+    #[error("the address plan cannot work: {}", list(problems))]
+    Plan {
+        /// Everything that is wrong with it.
+        problems: Vec<PlanProblem>,
+    },
+    /// The environment exists with another setting.
+    #[error("environment `{name}` exists with {setting} {existing}, not {wanted}")]
+    Differs {
+        /// The environment.
+        name: EnvironmentName,
+        /// Which setting.
+        setting: &'static str,
+        /// What it is.
+        existing: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// A setting that means nothing next to another one.
+    #[error("{setting} has no effect with {because}")]
+    NoEffect {
+        /// The setting.
+        setting: &'static str,
+        /// The other one.
+        because: String,
+    },
+}
+
+fn list(problems: &[PlanProblem]) -> String {
+    let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+impl EnvironmentRequest {
+    /// The environment that was asked for, on top of defaults.
+    pub fn resolve(&self, backend: BackendKind) -> Result<Environment, ResolveError> {
+        let families = self.families.unwrap_or(Families::single(IpFamily::V6));
+        let mut plan = AddressPlan::default_for(families);
+        let mut problems = Vec::new();
+        for (purpose, cidr) in &self.ranges {
+            problems.extend(plan.set(*purpose, *cidr).err());
+        }
+        problems.extend(plan.problems());
+        if !problems.is_empty() {
+            return Err(ResolveError::Plan { problems });
+        }
+        let cni = self.resolve_cni()?;
+        Ok(Environment {
+            name: self.name.clone(),
+            backend,
+            plan,
+            workers: self.workers.unwrap_or(0),
+            cni,
+            node_image: self.node_image.clone(),
+            kind_binary: self.kind_binary.clone(),
+            docker_network: self
+                .docker_network
+                .clone()
+                .unwrap_or_else(|| "kind".to_owned()),
+            registry: Registry {
+                address: self.registry.clone().unwrap_or_else(|| {
+                    REGISTRY
+                        .parse()
+                        .expect("the built-in registry is a host and a port")
+                }),
+                image: self
+                    .registry_image
+                    .clone()
+                    .unwrap_or_else(|| REGISTRY_IMAGE.to_owned()),
+            },
+            api_profile: self.api_profile.unwrap_or_default(),
+            feature_gates: self.feature_gates.clone().unwrap_or_default(),
+        })
+    }
+
+    fn resolve_cni(&self) -> Result<Cni, ResolveError> {
+        match (self.cni, &self.calico_manifest) {
+            (Some(CniChoice::Ptp), Some(_)) => Err(ResolveError::NoEffect {
+                setting: "a calico manifest",
+                because: "CNI ptp".to_owned(),
+            }),
+            (Some(CniChoice::Ptp), None) => Ok(Cni::Ptp),
+            (Some(CniChoice::Calico) | None, manifest) => Ok(Cni::Calico {
+                manifest: manifest.clone(),
+            }),
+        }
+    }
+
+    /// Holds what was typed against an environment that exists. What was not typed agrees.
+    pub fn check_against(&self, existing: &Environment) -> Result<(), ResolveError> {
+        let wanted = self.resolve(existing.backend)?;
+        let differs = |setting, existing_value: String, wanted_value: String| {
+            (existing_value != wanted_value).then(|| ResolveError::Differs {
+                name: existing.name.clone(),
+                setting,
+                existing: existing_value,
+                wanted: wanted_value,
+            })
+        };
+        let text = |value: Option<&str>| value.unwrap_or("the default").to_owned();
+        let typed = [
+            self.families.and_then(|families| {
+                let found = existing.plan.families.to_string();
+                differs("IP family", found, families.to_string())
+            }),
+            self.ranges.iter().find_map(|(purpose, cidr)| {
+                let found = existing.plan.range(*purpose, cidr.family());
+                differs("range", found.to_string(), cidr.to_string())
+            }),
+            self.workers.and_then(|workers| {
+                differs(
+                    "worker count",
+                    existing.workers.to_string(),
+                    workers.to_string(),
+                )
+            }),
+            self.cni
+                .and_then(|_| differs("CNI", existing.cni.to_string(), wanted.cni.to_string())),
+            self.node_image.as_ref().and_then(|image| {
+                differs(
+                    "node image",
+                    text(existing.node_image.as_deref()),
+                    image.clone(),
+                )
+            }),
+            self.docker_network.as_ref().and_then(|network| {
+                differs(
+                    "Docker network",
+                    existing.docker_network.clone(),
+                    network.clone(),
+                )
+            }),
+            self.registry.as_ref().and_then(|address| {
+                let found = existing.registry.address.to_string();
+                differs("registry", found, address.to_string())
+            }),
+            self.api_profile.and_then(|profile| {
+                let found = existing.api_profile.to_string();
+                differs("API profile", found, profile.to_string())
+            }),
+            self.feature_gates.as_ref().and_then(|gates| {
+                let found = existing.feature_gates.to_string();
+                differs("feature gates", found, gates.to_string())
+            }),
+        ];
+        typed.into_iter().flatten().next().map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_typed_is_an_ipv6_environment() {
+        let environment = EnvironmentRequest::default()
+            .resolve(BackendKind::Embedded)
+            .unwrap();
+        assert_eq!(environment.plan.families, Families::single(IpFamily::V6));
+        assert_eq!(environment.name.as_str(), "garden6");
+    }
+
+    #[test]
+    fn a_rerun_agrees_unless_it_types_another_value() {
+        let dual = EnvironmentRequest {
+            families: Some(Families::dual(IpFamily::V6)),
+            ..EnvironmentRequest::default()
+        };
+        let existing = dual.resolve(BackendKind::Kind).unwrap();
+        EnvironmentRequest::default()
+            .check_against(&existing)
+            .unwrap();
+        dual.check_against(&existing).unwrap();
+        let single = EnvironmentRequest {
+            families: Some(Families::single(IpFamily::V4)),
+            ..EnvironmentRequest::default()
+        };
+        assert_eq!(
+            single.check_against(&existing).unwrap_err().to_string(),
+            "environment `garden6` exists with IP family ipv6,ipv4, not ipv4"
+        );
+    }
+
+    #[test]
+    fn every_problem_of_a_plan_is_told_at_once() {
+        let request = EnvironmentRequest {
+            ranges: vec![
+                (Purpose::Services, "fd00:10:2::/64".parse().unwrap()),
+                (Purpose::Pods, "10.9.0.0/16".parse().unwrap()),
+            ],
+            ..EnvironmentRequest::default()
+        };
+        let error = request.resolve(BackendKind::Embedded).unwrap_err();
+        let ResolveError::Plan { problems } = error else {
+            panic!("{error}");
+        };
+        assert_eq!(problems.len(), 2);
+    }
+}

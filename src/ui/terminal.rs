@@ -1,0 +1,136 @@
+//! The one writer: data to standard output, everything else to standard error.
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+use super::{bars::Bars, lines::Lines, style::Style};
+use crate::{failure::Failure, progress::Progress, yaml};
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Also into pipes.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// The shape of data on standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For programs and people.
+    Yaml,
+}
+
+/// How the user wants to be talked to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UiOptions {
+    /// When to colour.
+    pub colour: Colour,
+    /// Whether the environment asks for no colour (<https://no-color.org>).
+    pub no_colour: bool,
+    /// Whether a CI system runs us: lines instead of bars, whatever the terminal says.
+    pub ci: bool,
+    /// How much detail.
+    pub verbose: bool,
+    /// No progress at all.
+    pub quiet: bool,
+}
+
+/// The terminal.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    style: Style,
+    progress: Progress,
+}
+
+impl Ui {
+    /// The terminal of this process.
+    pub fn new(options: UiOptions) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let style = Style::new(match options.colour {
+            Colour::Auto => terminal && !options.no_colour,
+            Colour::Always => true,
+            Colour::Never => false,
+        });
+        let progress = if options.quiet {
+            Progress::silent()
+        } else if terminal && !options.ci && !options.verbose {
+            Progress::new(Arc::new(Bars::new(style)))
+        } else {
+            Progress::new(Arc::new(Lines::new(style, options.verbose)))
+        };
+        Self { style, progress }
+    }
+
+    /// How to colour text on standard error.
+    pub const fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Where long jobs report.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Writes data to standard output.
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(Failure::internal)
+    }
+
+    /// Writes a value to standard output, in the format that was asked for.
+    pub fn report<T: Serialize>(
+        &self,
+        format: Format,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> Result<(), Failure> {
+        match format {
+            Format::Text => self.data(&text(value)),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(value).map_err(Failure::internal)?;
+                self.data(&format!("{json}\n"))
+            }
+            Format::Yaml => self.data(&yaml::emit(value)),
+        }
+    }
+
+    /// Says something to the user.
+    pub fn say(&self, line: &str) {
+        // Talk that nobody can hear is no reason to fail.
+        drop(writeln!(io::stderr().lock(), "{line}"));
+    }
+
+    /// Says that and why a command failed.
+    pub fn failure(&self, failure: &Failure) {
+        let chain = failure.chain();
+        let mut causes = chain.iter();
+        let message = causes.next().map_or("", String::as_str);
+        self.say(&format!("{} {message}", self.style.bad("error:")));
+        for cause in causes {
+            self.say(&format!("  {} {cause}", self.style.dim("caused by:")));
+        }
+        if !failure.hints().is_empty() {
+            self.say("");
+        }
+        for hint in failure.hints() {
+            self.say(&format!("{} {hint}", self.style.hint("hint:")));
+        }
+    }
+}

@@ -1,3 +1,23 @@
 //! The API kinds: types, custom resource definitions, validation and defaults. Pure.
+//!
+//! Group, version, kind, field names and short names are the upstream ones, so manifests written
+//! for Gardener apply unchanged. Two conventions hold for every type here:
+//!
+//! * a field that Gardener knows and this crate does not is kept in an [`Unmodelled`] map, and the
+//!   schema preserves it, wherever only a part of an object is modelled;
+//! * addresses and families stay text. Whether the text is any good is a question for
+//!   validation, which has to report *all* errors of an object by field.
 
+mod condition;
+mod crds;
+mod operation;
+mod unmodelled;
+
+pub mod core;
+pub mod extensions;
 pub mod gates;
+
+pub use condition::{Condition, ConditionStatus};
+pub use crds::crds;
+pub use operation::{LastError, LastOperation, OperationState, OperationType};
+pub use unmodelled::Unmodelled;

@@ -1,1 +1,3 @@
 //! The one integration binary: every behaviour that needs more than one module.
+
+mod manifests;

@@ -1,0 +1,183 @@
+//! A Shoot: one Kubernetes cluster that Gardener runs for somebody.
+
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Kubernetes, Networking, Provider, ShootStatus};
+use crate::api::unmodelled::{Unmodelled, is_default, null_as_default};
+
+/// What a Shoot should be.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[kube(
+    group = "core.gardener.cloud",
+    version = "v1beta1",
+    kind = "Shoot",
+    namespaced,
+    status = "ShootStatus",
+    category = "all",
+    derive = "Default",
+    derive = "PartialEq",
+    doc = "A Kubernetes cluster that Gardener runs for somebody.",
+    printcolumn(
+        name = "CloudProfile",
+        type_ = "string",
+        json_path = ".spec.cloudProfile.name"
+    ),
+    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.provider.type"),
+    printcolumn(name = "Region", type_ = "string", json_path = ".spec.region"),
+    printcolumn(
+        name = "Seed",
+        type_ = "string",
+        json_path = ".spec.seedName",
+        priority = 1
+    ),
+    printcolumn(
+        name = "K8S Version",
+        type_ = "string",
+        json_path = ".spec.kubernetes.version"
+    ),
+    printcolumn(
+        name = "Hibernation",
+        type_ = "boolean",
+        json_path = ".status.hibernated"
+    ),
+    printcolumn(
+        name = "Last Operation",
+        type_ = "string",
+        json_path = ".status.lastOperation.state"
+    ),
+    printcolumn(
+        name = "Status",
+        type_ = "string",
+        json_path = r".metadata.labels.shoot\.gardener\.cloud/status"
+    ),
+    printcolumn(
+        name = "Purpose",
+        type_ = "string",
+        json_path = ".spec.purpose",
+        priority = 1
+    ),
+    printcolumn(
+        name = "APIServer",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="APIServerAvailable")].status"#,
+        priority = 1
+    ),
+    printcolumn(
+        name = "Control",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="ControlPlaneHealthy")].status"#,
+        priority = 1
+    ),
+    printcolumn(
+        name = "Nodes",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="EveryNodeReady")].status"#,
+        priority = 1
+    ),
+    printcolumn(
+        name = "System",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="SystemComponentsHealthy")].status"#,
+        priority = 1
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    )
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ShootSpec {
+    /// The profile with the regions, versions and machines to choose from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_profile: Option<CloudProfileReference>,
+    /// The same by name only, as older manifests say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_profile_name: Option<String>,
+    /// The binding to the credentials of the cloud account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials_binding_name: Option<String>,
+    /// The DNS name of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns: Option<Dns>,
+    /// Whether the cluster sleeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hibernation: Option<Hibernation>,
+    /// Settings of the Kubernetes components.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "is_default"
+    )]
+    pub kubernetes: Kubernetes,
+    /// The networks. Mandatory for a Shoot with workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub networking: Option<Networking>,
+    /// The infrastructure provider and the worker pools.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "is_default"
+    )]
+    pub provider: Provider,
+    /// What the cluster is for: `evaluation`, `testing`, `development`, `production`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The region at the provider.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub region: String,
+    /// The Seed that hosts the control plane; the scheduler fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_name: Option<String>,
+    /// Everything else that Gardener knows.
+    #[serde(flatten)]
+    pub other: Unmodelled,
+}
+
+impl ShootSpec {
+    /// Whether the Shoot is a control plane without workers.
+    pub fn is_workerless(&self) -> bool {
+        self.provider.workers.is_empty()
+    }
+}
+
+/// Names a cloud profile.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CloudProfileReference {
+    /// `CloudProfile` (the default) or `NamespacedCloudProfile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The name of the profile.
+    pub name: String,
+}
+
+/// The DNS settings of a Shoot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dns {
+    /// The external domain of the cluster; its API is `api.<domain>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Everything else that Gardener knows.
+    #[serde(flatten)]
+    pub other: Unmodelled,
+}
+
+/// Whether a Shoot sleeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Hibernation {
+    /// Sleeps when true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Everything else that Gardener knows.
+    #[serde(flatten)]
+    pub other: Unmodelled,
+}

@@ -1,0 +1,219 @@
+//! What can stand in the way of a kind cluster: what, where, and what to do about it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use thiserror::Error;
+
+use crate::{generate::GenerateError, mirror::MirrorError, net::Cidr, process::ProcessError};
+
+/// A failure of the kind backend.
+#[derive(Debug, Error)]
+pub enum KindError {
+    /// Nobody answers on the engine's socket.
+    #[error("Docker Engine does not answer on {endpoint}")]
+    EngineUnreachable {
+        /// The socket or URL that was tried.
+        endpoint: String,
+        /// What came back.
+        #[source]
+        source: Box<bollard::errors::Error>,
+    },
+    /// The engine refused a request.
+    #[error("Docker Engine failed to {action}")]
+    Engine {
+        /// What it was asked for.
+        action: String,
+        /// What came back.
+        #[source]
+        source: Box<bollard::errors::Error>,
+    },
+    /// There is no kind binary.
+    #[error("the program `{program}` was not found")]
+    KindMissing {
+        /// The name or path that was looked for.
+        program: String,
+    },
+    /// The kind binary failed.
+    #[error("kind could not {action}")]
+    KindFailed {
+        /// What it was asked for.
+        action: String,
+        /// How it ended.
+        #[source]
+        source: Box<ProcessError>,
+    },
+    /// An image is not in the engine.
+    #[error("the {purpose} image {image} is not in Docker Engine")]
+    ImageMissing {
+        /// What it is for.
+        purpose: &'static str,
+        /// Its reference.
+        image: String,
+    },
+    /// A host port is in use.
+    #[error("{address} is in use, but the {purpose} needs it")]
+    PortTaken {
+        /// The address and port.
+        address: SocketAddr,
+        /// Who needs it.
+        purpose: &'static str,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A network of the right name has other prefixes.
+    #[error(
+        "docker network `{name}` has {}, but the plan needs {}",
+        list(found),
+        list(wanted)
+    )]
+    NetworkDiffers {
+        /// Its name.
+        name: String,
+        /// Its prefixes.
+        found: Vec<Cidr>,
+        /// The prefixes of the plan.
+        wanted: Vec<Cidr>,
+        /// Containers that are attached to it.
+        attached: Vec<String>,
+    },
+    /// A network of the right name has no IPv6.
+    #[error("docker network `{name}` exists without IPv6")]
+    NetworkWithoutIpv6 {
+        /// Its name.
+        name: String,
+        /// Containers that are attached to it.
+        attached: Vec<String>,
+    },
+    /// Another network has a prefix of the plan.
+    #[error("docker network `{other}` already uses {found}, which overlaps {wanted} of the plan")]
+    PrefixTaken {
+        /// The other network.
+        other: String,
+        /// Its prefix.
+        found: Cidr,
+        /// The prefix of the plan.
+        wanted: Cidr,
+    },
+    /// A cluster of the name exists, and nothing says that we made it.
+    #[error("a kind cluster `{name}` exists that this environment did not make")]
+    ForeignCluster {
+        /// Its name.
+        name: String,
+    },
+    /// A container or volume of the name exists, and nothing says that we made it.
+    #[error("a {object} `{name}` exists that this environment did not make")]
+    ForeignObject {
+        /// What it is.
+        object: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A command inside a container failed.
+    #[error("`{command}` failed in container {container} with exit code {code}: {output}")]
+    Exec {
+        /// The container.
+        container: String,
+        /// The command.
+        command: String,
+        /// How it ended.
+        code: i64,
+        /// What it said.
+        output: String,
+    },
+    /// A node has no address or pod range of a family.
+    #[error("node {node} has {found}, which does not fit the families of the plan")]
+    NodeNetwork {
+        /// The node.
+        node: String,
+        /// What it has.
+        found: String,
+    },
+    /// There is no cluster to connect to.
+    #[error("there is no kind cluster `{name}`")]
+    NoCluster {
+        /// Its name.
+        name: String,
+    },
+    /// A CNI manifest cannot be read.
+    #[error("the calico manifest {} cannot be read", path.display())]
+    Manifest {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A document could not be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// An image could not be built or pushed.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+}
+
+impl KindError {
+    /// What the user can do about it.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::EngineUnreachable { .. } => vec![
+                "start Docker, or point `DOCKER_HOST` to a running engine".to_owned(),
+                "on Linux your user must be allowed to use the socket: `sudo usermod -aG docker $USER`".to_owned(),
+            ],
+            Self::KindMissing { .. } => vec![
+                "install kind, or name it with `--kind-binary PATH`".to_owned(),
+                "`--backend embedded` needs neither kind nor Docker".to_owned(),
+            ],
+            Self::ImageMissing { image, .. } => vec![
+                format!("`docker pull {image}`"),
+                "without internet: `hack/offline-kit/build.sh` builds the images from Debian packages".to_owned(),
+            ],
+            Self::PortTaken { address, .. } => {
+                vec![format!("see who listens there: `ss -ltnp 'sport = :{}'`", address.port())]
+            }
+            Self::NetworkDiffers { name, attached, .. }
+            | Self::NetworkWithoutIpv6 { name, attached } => network_hints(name, attached),
+            Self::PrefixTaken { other, .. } => {
+                vec![format!("`docker network rm {other}` if nothing uses it, or choose another prefix")]
+            }
+            Self::ForeignCluster { name } => vec![
+                format!("`kind delete cluster --name {name}` if it is not needed"),
+                "or choose another name with `--name`".to_owned(),
+            ],
+            Self::ForeignObject { object, name } => {
+                let command = if *object == "volume" { "volume rm" } else { "rm -f" };
+                vec![format!("`docker {command} {name}` if it is not needed, or choose another `--name`")]
+            }
+            Self::NoCluster { .. } => vec!["`garden6 up` makes it".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn network_hints(name: &str, attached: &[String]) -> Vec<String> {
+    if attached.is_empty() {
+        vec![format!(
+            "nothing is attached to it: `docker network rm {name}`, then run this again"
+        )]
+    } else {
+        vec![
+            format!(
+                "these containers are attached to it: {}",
+                attached.join(", ")
+            ),
+            "remove them and the network, or choose another network with `--docker-network`"
+                .to_owned(),
+        ]
+    }
+}
+
+fn list(prefixes: &[Cidr]) -> String {
+    match prefixes {
+        [] => "no prefix".to_owned(),
+        prefixes => prefixes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" and "),
+    }
+}

@@ -54,6 +54,13 @@ impl Failure {
         &self.hints
     }
 
+    /// Whether the reader of standard output went away, which is no failure of ours.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.source
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The message and its causes, outermost first. A cause that only repeats what was said
     /// before is left out.
     pub fn chain(&self) -> Vec<String> {

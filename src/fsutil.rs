@@ -108,6 +108,26 @@ pub enum LockError {
 }
 
 impl LockFile {
+    /// The id of the process that holds the lock, if one does. Sees only what it asks for: the
+    /// lock of a process that died is free.
+    pub fn holder(path: &Path) -> Result<Option<u32>, FileError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileError::new("open lock", path, error)),
+        };
+        // A shared lock is enough to find out, and two that find out do not see each other.
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Ok(_free) => Ok(None),
+            Err((mut held, _)) => {
+                let mut holder = String::new();
+                held.read_to_string(&mut holder)
+                    .map_err(|source| FileError::new("read lock", path, source))?;
+                Ok(holder.parse().ok())
+            }
+        }
+    }
+
     /// Takes the lock, waiting at most `wait` for a holder to let go.
     pub async fn acquire(path: &Path, wait: Duration) -> Result<Self, LockError> {
         const RETRY: Duration = Duration::from_millis(100);
@@ -188,7 +208,9 @@ mod tests {
                 .to_string()
                 .ends_with(&format!("is held by process {}", std::process::id()))
         );
+        assert_eq!(LockFile::holder(&path).unwrap(), Some(std::process::id()));
         drop(held);
+        assert_eq!(LockFile::holder(&path).unwrap(), None);
         LockFile::acquire(&path, Duration::ZERO).await.unwrap();
     }
 }

@@ -16,6 +16,7 @@
 //! | [`ui`], [`commands`], [`cli`] | the terminal, the verbs, the arguments |
 
 pub mod api;
+
 pub mod cli;
 pub mod clock;
 pub mod cluster;

@@ -4,6 +4,8 @@ use std::{
     collections::VecDeque,
     ffi::OsString,
     fmt,
+    fs::OpenOptions,
+    os::unix::{fs::OpenOptionsExt as _, process::CommandExt as _},
     path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -152,6 +154,34 @@ impl Command {
         })
     }
 
+    /// Starts the program in a process group of its own, so that it outlives this process and its
+    /// terminal. What it writes goes to the end of the file `log`.
+    pub fn spawn_detached(&self, log: &Path) -> Result<DetachedChild, ProcessError> {
+        let start = || -> Result<std::process::Child, ProcessErrorKind> {
+            let output = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .mode(0o600)
+                .open(log)?;
+            // The one place besides `spawn` that may start a program.
+            #[expect(clippy::disallowed_methods, reason = "this is the wrapper")]
+            let mut command = std::process::Command::new(&self.program);
+            command
+                .args(&self.args)
+                .envs(self.env.iter().map(|(name, value)| (name, value)))
+                .stdin(Stdio::null())
+                .stdout(output.try_clone()?)
+                .stderr(output)
+                .process_group(0)
+                .spawn()
+                .map_err(ProcessErrorKind::from_start)
+        };
+        start().map(DetachedChild).map_err(|kind| ProcessError {
+            command: self.to_string(),
+            kind,
+        })
+    }
+
     async fn drive(&self, mut on_line: impl FnMut(&Line)) -> Result<(), ProcessErrorKind> {
         let mut child = self.spawn()?;
         let (sender, mut lines) = mpsc::channel(64);
@@ -201,10 +231,27 @@ impl Command {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => ProcessErrorKind::NotFound,
-                _ => ProcessErrorKind::Io(error),
-            })
+            .map_err(ProcessErrorKind::from_start)
+    }
+}
+
+impl ProcessErrorKind {
+    fn from_start(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// A program that outlives this process.
+#[derive(Debug)]
+pub struct DetachedChild(std::process::Child);
+
+impl DetachedChild {
+    /// How it ended, if it did.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().ok().flatten()
     }
 }
 

@@ -65,10 +65,8 @@ pub enum Effect {
     },
     /// A process that outlives the command that started it.
     Process {
-        /// Its id.
-        pid: u32,
-        /// What it does.
-        purpose: String,
+        /// The file that it locks for as long as it lives; its id changes with every start.
+        lock: PathBuf,
     },
     /// A file or folder.
     File {

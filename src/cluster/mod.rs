@@ -6,15 +6,18 @@
 
 mod backend;
 pub mod connect;
+mod detached;
 pub mod embedded;
 mod error;
 mod journal;
 pub mod kind;
 pub mod kubeconfig;
+mod nodes;
 pub mod wait;
 
 pub use backend::{
     Backend, Capability, Cluster, ClusterState, ClusterStatus, NodeStatus, PartStatus,
 };
+pub use detached::{Detached, DetachedError, ServeState, capabilities as embedded_capabilities};
 pub use error::ClusterError;
 pub use journal::{Effect, Entry, Journal, JournalError, Phase};

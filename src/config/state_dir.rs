@@ -78,6 +78,11 @@ impl EnvironmentDir {
         self.0.join("serve.json")
     }
 
+    /// Held by the process of an embedded control plane for as long as it lives.
+    pub fn serve_lock(&self) -> PathBuf {
+        self.0.join("serve.lock")
+    }
+
     /// Certificates and keys of an embedded control plane.
     pub fn pki(&self) -> PathBuf {
         self.0.join("pki")

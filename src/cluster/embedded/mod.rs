@@ -4,6 +4,7 @@
 //! in here knows Gardener.
 
 pub mod admission;
+pub mod control_plane;
 pub mod controllers;
 pub mod discovery;
 pub mod engine;
@@ -18,3 +19,6 @@ pub mod selector;
 pub mod status;
 pub mod store;
 pub mod watch;
+
+pub use control_plane::{ClientError, ControlPlane, ControlPlaneOptions, StartError};
+pub use http::TokenUser;

@@ -1,3 +1,24 @@
-//! Structural schemas: pruning, defaulting, validation.
+//! Structural schemas of custom resources, and the syntax rules of object metadata.
+//!
+//! The order in which the API uses them: read the body strictly ([`reader`]), prune, default,
+//! validate. Messages and field paths are upstream's, because clients show and match them. This
+//! room knows JSON values only; it never looks at the store or at a request.
 
+pub use self::{
+    structural::{ListType, MapType, Structural, ValueType},
+    validate::validate,
+};
+
+pub mod causes;
+mod default;
+mod formats;
+mod lists;
+pub mod meta;
 pub mod names;
+pub mod openapi;
+mod parse;
+mod pattern;
+mod prune;
+pub mod reader;
+mod structural;
+mod validate;

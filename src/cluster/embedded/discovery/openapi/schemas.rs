@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::builtin;
 use crate::cluster::embedded::kinds::Kind;
+use crate::cluster::embedded::schema::openapi::published;
 
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
 /// The schema of a refusal or confirmation.
@@ -33,10 +34,10 @@ pub(super) fn of(kinds: &[&Kind]) -> Value {
     for kind in kinds {
         let name = component_name(kind, &kind.kind);
         let schema = match &kind.raw_schema {
-            Some(raw) => custom(raw),
+            Some(raw) => published(raw, &kind.group, &kind.version, &kind.kind),
             None => schemas
                 .remove(&name)
-                .unwrap_or_else(|| custom(&json!({"type": "object"}))),
+                .unwrap_or_else(|| json!({"type": "object"})),
         };
         schemas.insert(name.clone(), marked(schema, kind, &kind.kind));
         if kind.verbs.contains(&"list") {
@@ -56,28 +57,6 @@ fn marked(mut schema: Value, kind: &Kind, name: &str) -> Value {
             GROUP_VERSION_KIND.to_owned(),
             json!([{"group": kind.group, "version": kind.version, "kind": name}]),
         );
-    }
-    schema
-}
-
-/// The schema of a definition, completed by what every object has.
-fn custom(raw: &Value) -> Value {
-    let mut schema = raw.clone();
-    let Some(fields) = schema.as_object_mut() else {
-        return json!({"type": "object"});
-    };
-    fields.entry("type").or_insert_with(|| "object".into());
-    let properties = fields
-        .entry("properties")
-        .or_insert_with(|| Value::Object(Map::new()));
-    if let Some(properties) = properties.as_object_mut() {
-        let rest = std::mem::take(properties);
-        *properties = type_properties("ObjectMeta");
-        for (name, value) in rest {
-            if !matches!(name.as_str(), "apiVersion" | "kind" | "metadata") {
-                properties.insert(name, value);
-            }
-        }
     }
     schema
 }

@@ -14,8 +14,14 @@ mod operation;
 mod unmodelled;
 
 pub mod core;
+pub mod defaults;
+pub mod exceptions;
 pub mod extensions;
+pub mod families;
 pub mod gates;
+pub mod load_balancer;
+pub mod offset;
+pub mod validation;
 
 pub use condition::{Condition, ConditionStatus};
 pub use crds::crds;

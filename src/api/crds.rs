@@ -1,7 +1,7 @@
 //! All custom resource definitions in one list.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::CustomResourceExt;
+use kube::CustomResourceExt as _;
 
 use super::{
     core::{CloudProfile, Project, Seed, Shoot},

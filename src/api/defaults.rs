@@ -104,8 +104,11 @@ fn ipv4_node_len(max_pods: i32) -> i32 {
 }
 
 /// The first `/112` of a unique local network (RFC 4193).
-fn own_services([a, b, c, d, e]: [u8; 5]) -> Cidr {
-    let network = Ipv6Addr::from([0xfd, a, b, c, d, e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+fn own_services(global_id: [u8; 5]) -> Cidr {
+    let mut octets = [0; 16];
+    octets[0] = 0xfd;
+    octets[1..6].copy_from_slice(&global_id);
+    let network = Ipv6Addr::from(octets);
     Cidr::containing(network.into(), 112).expect("IPv6 has prefixes of that length")
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use garden6::{
     api::{
         core::{Seed, Shoot},
-        extensions::{DnsRecord, ExtensionObject, Network},
+        extensions::{DnsRecord, ExtensionObject as _, Network},
     },
     yaml,
 };
@@ -24,7 +24,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(text: &str, origin: &str) -> T {
     object
 }
 
-const GEP_SHOOT: &str = r#"
+const GEP_SHOOT: &str = r"
 apiVersion: core.gardener.cloud/v1beta1
 kind: Shoot
 metadata:
@@ -37,9 +37,9 @@ spec:
     services: 2001:db8:3::/48
     ipFamilies:
     - IPv6
-"#;
+";
 
-const GEP_SEED: &str = r#"
+const GEP_SEED: &str = r"
 apiVersion: core.gardener.cloud/v1beta1
 kind: Seed
 metadata:
@@ -60,9 +60,9 @@ spec:
   settings:
     scheduling:
       visible: true
-"#;
+";
 
-const GEP_NETWORK: &str = r#"
+const GEP_NETWORK: &str = r"
 apiVersion: extensions.gardener.cloud/v1alpha1
 kind: Network
 metadata:
@@ -79,9 +79,9 @@ spec:
     kind: NetworkConfig
     overlay:
       enabled: false
-"#;
+";
 
-const GEP_DNS_RECORD: &str = r#"
+const GEP_DNS_RECORD: &str = r"
 apiVersion: extensions.gardener.cloud/v1alpha1
 kind: DNSRecord
 metadata:
@@ -97,7 +97,7 @@ spec:
   values:
   - 2001:db8:f00::1
   ttl: 120
-"#;
+";
 
 const OUTLOOK_SHOOT: &str = r#"
 apiVersion: core.gardener.cloud/v1beta1

@@ -17,12 +17,8 @@ use crate::api::unmodelled::{Unmodelled, is_default, null_as_default};
     derive = "Default",
     derive = "PartialEq",
     doc = "What a provider has to offer: regions, versions, machines.",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct CloudProfileSpec {

@@ -17,15 +17,11 @@ use crate::api::unmodelled::Unmodelled;
     derive = "Default",
     derive = "PartialEq",
     doc = "The namespace in which somebody keeps their Shoots.",
-    printcolumn(name = "Namespace", type_ = "string", json_path = ".spec.namespace"),
-    printcolumn(name = "Status", type_ = "string", json_path = ".status.phase"),
-    printcolumn(name = "Owner", type_ = "string", json_path = ".spec.owner.name"),
-    printcolumn(name = "Creator", type_ = "string", json_path = ".spec.createdBy.name"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Namespace", "type": "string", "jsonPath": ".spec.namespace"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.phase"}"#,
+    printcolumn = r#"{"name": "Owner", "type": "string", "jsonPath": ".spec.owner.name"}"#,
+    printcolumn = r#"{"name": "Creator", "type": "string", "jsonPath": ".spec.createdBy.name"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectSpec {

@@ -19,28 +19,12 @@ use crate::api::{
     derive = "Default",
     derive = "PartialEq",
     doc = "A cluster that hosts control planes of Shoots.",
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="GardenletReady")].status"#
-    ),
-    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.provider.type"),
-    printcolumn(name = "Region", type_ = "string", json_path = ".spec.provider.region"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    ),
-    printcolumn(
-        name = "Version",
-        type_ = "string",
-        json_path = ".status.gardener.version"
-    ),
-    printcolumn(
-        name = "K8S Version",
-        type_ = "string",
-        json_path = ".status.kubernetesVersion"
-    )
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"GardenletReady\")].status"}"#,
+    printcolumn = r#"{"name": "Provider", "type": "string", "jsonPath": ".spec.provider.type"}"#,
+    printcolumn = r#"{"name": "Region", "type": "string", "jsonPath": ".spec.provider.region"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#,
+    printcolumn = r#"{"name": "Version", "type": "string", "jsonPath": ".status.gardener.version"}"#,
+    printcolumn = r#"{"name": "K8S Version", "type": "string", "jsonPath": ".status.kubernetesVersion"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct SeedSpec {

@@ -19,74 +19,20 @@ use crate::api::unmodelled::{Unmodelled, is_default, null_as_default};
     derive = "Default",
     derive = "PartialEq",
     doc = "A Kubernetes cluster that Gardener runs for somebody.",
-    printcolumn(
-        name = "CloudProfile",
-        type_ = "string",
-        json_path = ".spec.cloudProfile.name"
-    ),
-    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.provider.type"),
-    printcolumn(name = "Region", type_ = "string", json_path = ".spec.region"),
-    printcolumn(
-        name = "Seed",
-        type_ = "string",
-        json_path = ".spec.seedName",
-        priority = 1
-    ),
-    printcolumn(
-        name = "K8S Version",
-        type_ = "string",
-        json_path = ".spec.kubernetes.version"
-    ),
-    printcolumn(
-        name = "Hibernation",
-        type_ = "boolean",
-        json_path = ".status.hibernated"
-    ),
-    printcolumn(
-        name = "Last Operation",
-        type_ = "string",
-        json_path = ".status.lastOperation.state"
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r".metadata.labels.shoot\.gardener\.cloud/status"
-    ),
-    printcolumn(
-        name = "Purpose",
-        type_ = "string",
-        json_path = ".spec.purpose",
-        priority = 1
-    ),
-    printcolumn(
-        name = "APIServer",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="APIServerAvailable")].status"#,
-        priority = 1
-    ),
-    printcolumn(
-        name = "Control",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="ControlPlaneHealthy")].status"#,
-        priority = 1
-    ),
-    printcolumn(
-        name = "Nodes",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="EveryNodeReady")].status"#,
-        priority = 1
-    ),
-    printcolumn(
-        name = "System",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="SystemComponentsHealthy")].status"#,
-        priority = 1
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "CloudProfile", "type": "string", "jsonPath": ".spec.cloudProfile.name"}"#,
+    printcolumn = r#"{"name": "Provider", "type": "string", "jsonPath": ".spec.provider.type"}"#,
+    printcolumn = r#"{"name": "Region", "type": "string", "jsonPath": ".spec.region"}"#,
+    printcolumn = r#"{"name": "Seed", "type": "string", "jsonPath": ".spec.seedName", "priority": 1}"#,
+    printcolumn = r#"{"name": "K8S Version", "type": "string", "jsonPath": ".spec.kubernetes.version"}"#,
+    printcolumn = r#"{"name": "Hibernation", "type": "boolean", "jsonPath": ".status.hibernated"}"#,
+    printcolumn = r#"{"name": "Last Operation", "type": "string", "jsonPath": ".status.lastOperation.state"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".metadata.labels.shoot\\.gardener\\.cloud/status"}"#,
+    printcolumn = r#"{"name": "Purpose", "type": "string", "jsonPath": ".spec.purpose", "priority": 1}"#,
+    printcolumn = r#"{"name": "APIServer", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"APIServerAvailable\")].status", "priority": 1}"#,
+    printcolumn = r#"{"name": "Control", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"ControlPlaneHealthy\")].status", "priority": 1}"#,
+    printcolumn = r#"{"name": "Nodes", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"EveryNodeReady\")].status", "priority": 1}"#,
+    printcolumn = r#"{"name": "System", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"SystemComponentsHealthy\")].status", "priority": 1}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct ShootSpec {

@@ -16,11 +16,7 @@ use crate::api::unmodelled::raw_object;
     derive = "Default",
     derive = "PartialEq",
     doc = "Hands the objects of the garden to the extensions of a Seed.",
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterSpec {

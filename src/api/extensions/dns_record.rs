@@ -22,19 +22,11 @@ use crate::api::unmodelled::{is_default, null_as_default, raw_object};
     derive = "Default",
     derive = "PartialEq",
     doc = "Asks a DNS extension for one record set.",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
-    printcolumn(name = "Domain Name", type_ = "string", json_path = ".spec.name"),
-    printcolumn(name = "Record Type", type_ = "string", json_path = ".spec.recordType"),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = ".status.lastOperation.state"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type"}"#,
+    printcolumn = r#"{"name": "Domain Name", "type": "string", "jsonPath": ".spec.name"}"#,
+    printcolumn = r#"{"name": "Record Type", "type": "string", "jsonPath": ".spec.recordType"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.lastOperation.state"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct DnsRecordSpec {

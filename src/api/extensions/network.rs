@@ -19,23 +19,11 @@ use crate::api::unmodelled::{null_as_default, raw_object};
     derive = "Default",
     derive = "PartialEq",
     doc = "Asks a networking extension for the pod network of a Shoot.",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
-    printcolumn(name = "Pod CIDR", type_ = "string", json_path = ".spec.podCIDR"),
-    printcolumn(
-        name = "Service CIDR",
-        type_ = "string",
-        json_path = ".spec.serviceCIDR"
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = ".status.lastOperation.state"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type"}"#,
+    printcolumn = r#"{"name": "Pod CIDR", "type": "string", "jsonPath": ".spec.podCIDR"}"#,
+    printcolumn = r#"{"name": "Service CIDR", "type": "string", "jsonPath": ".spec.serviceCIDR"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.lastOperation.state"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkSpec {

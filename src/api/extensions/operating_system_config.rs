@@ -21,18 +21,10 @@ use crate::api::unmodelled::{Unmodelled, null_as_default, raw_object};
     derive = "Default",
     derive = "PartialEq",
     doc = "Asks an operating system extension for the files and units of a machine.",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
-    printcolumn(name = "Purpose", type_ = "string", json_path = ".spec.purpose"),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = ".status.lastOperation.state"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type"}"#,
+    printcolumn = r#"{"name": "Purpose", "type": "string", "jsonPath": ".spec.purpose"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.lastOperation.state"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
 pub struct OperatingSystemConfigSpec {

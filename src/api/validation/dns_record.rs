@@ -1,4 +1,4 @@
-//! Static rules of DNSRecords.
+//! Static rules of records in DNS.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use crate::api::extensions::{DnsRecord, DnsRecordSpec};
 
 const RECORD_TYPES: [&str; 4] = ["A", "AAAA", "CNAME", "TXT"];
 
-/// The errors of a new DNSRecord.
+/// The errors of a new [`DnsRecord`].
 pub fn create(record: &DnsRecord, rules: &Rules) -> Vec<FieldError> {
     let spec = &record.spec;
     let path = Path::new("spec");
@@ -53,7 +53,7 @@ pub fn create(record: &DnsRecord, rules: &Rules) -> Vec<FieldError> {
     errors
 }
 
-/// The errors of a changed DNSRecord: what must not change, then everything that is wrong with it
+/// The errors of a changed [`DnsRecord`]: what must not change, then everything that is wrong with it
 /// now.
 pub fn update(new: &DnsRecord, old: &DnsRecord, rules: &Rules) -> Vec<FieldError> {
     let path = Path::new("spec");

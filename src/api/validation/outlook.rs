@@ -81,7 +81,7 @@ impl List<'_> {
             .collect();
         let entry_errors: Vec<FieldError> = ranges
             .iter()
-            .flat_map(|range| range.check_parse().or_else(|| range.check_canonical()))
+            .filter_map(|range| range.check_parse().or_else(|| range.check_canonical()))
             .collect();
         if !entry_errors.is_empty() {
             return entry_errors;

@@ -105,10 +105,7 @@ fn is_label_name(text: &str) -> bool {
     let ends = [text.bytes().next(), text.bytes().last()];
     text.len() <= 63
         && text.bytes().all(inner)
-        && ends
-            .iter()
-            .flatten()
-            .all(|byte| byte.is_ascii_alphanumeric())
+        && ends.iter().flatten().all(u8::is_ascii_alphanumeric)
 }
 
 fn networking_update(

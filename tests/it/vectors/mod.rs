@@ -8,7 +8,7 @@ mod gardener_validation;
 mod runner;
 mod table;
 
-use std::io::Write;
+use std::io::Write as _;
 
 #[test]
 fn every_vector_holds() {

@@ -19,7 +19,7 @@ use garden6::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::runner::Case;
+use super::Case;
 
 type Verdict = Result<(), String>;
 
@@ -27,10 +27,7 @@ type Verdict = Result<(), String>;
 pub(super) fn run(content: &Value) -> Vec<Case> {
     let baselines = &content["baselines"];
     let mut cases = Vec::new();
-    let Some(sections) = content.as_object() else {
-        return vec![unknown("file", "is not a map of vector lists")];
-    };
-    for (section, vectors) in sections {
+    for (section, vectors) in content.as_object().into_iter().flatten() {
         let run = |vector: &Value| match section.as_str() {
             "vectors" => validation(vector, baselines),
             "outlook" => outlook(vector, baselines),
@@ -51,13 +48,6 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
         }
     }
     cases
-}
-
-fn unknown(id: &str, what: &str) -> Case {
-    Case {
-        id: id.to_owned(),
-        verdict: Err(what.to_owned()),
-    }
 }
 
 /// A vector of validation.

@@ -27,9 +27,9 @@ pub enum KindError {
         #[source]
         source: Box<bollard::errors::Error>,
     },
-    /// There is no kind binary.
+    /// A program is missing.
     #[error("the program `{program}` was not found")]
-    KindMissing {
+    ProgramMissing {
         /// The name or path that was looked for.
         program: String,
     },
@@ -43,12 +43,15 @@ pub enum KindError {
         source: Box<ProcessError>,
     },
     /// An image is not in the engine.
-    #[error("the {purpose} image {image} is not in Docker Engine")]
+    #[error("the {purpose} image {image} is not in Docker Engine and cannot be pulled")]
     ImageMissing {
         /// What it is for.
         purpose: &'static str,
         /// Its reference.
         image: String,
+        /// Why it cannot be pulled.
+        #[source]
+        source: Box<bollard::errors::Error>,
     },
     /// A host port is in use.
     #[error("{address} is in use, but the {purpose} needs it")]
@@ -121,6 +124,15 @@ pub enum KindError {
         /// What it said.
         output: String,
     },
+    /// A command on the host failed.
+    #[error("could not {purpose}")]
+    HostCommand {
+        /// What it was for.
+        purpose: &'static str,
+        /// How it ended.
+        #[source]
+        source: Box<ProcessError>,
+    },
     /// A node has no address or pod range of a family.
     #[error("node {node} has {found}, which does not fit the families of the plan")]
     NodeNetwork {
@@ -160,12 +172,14 @@ impl KindError {
                 "start Docker, or point `DOCKER_HOST` to a running engine".to_owned(),
                 "on Linux your user must be allowed to use the socket: `sudo usermod -aG docker $USER`".to_owned(),
             ],
-            Self::KindMissing { .. } => vec![
+            Self::ProgramMissing { program } if program == "docker" => {
+                vec!["kind calls Docker's command line client: install it, or add it to `PATH`".to_owned()]
+            }
+            Self::ProgramMissing { .. } => vec![
                 "install kind, or name it with `--kind-binary PATH`".to_owned(),
                 "`--backend embedded` needs neither kind nor Docker".to_owned(),
             ],
-            Self::ImageMissing { image, .. } => vec![
-                format!("`docker pull {image}`"),
+            Self::ImageMissing { .. } => vec![
                 "without internet: `hack/offline-kit/build.sh` builds the images from Debian packages".to_owned(),
             ],
             Self::PortTaken { address, .. } => {

@@ -1,0 +1,233 @@
+//! The registry container: on the network of the nodes under its name, on the host's loopback under a port.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use bollard::models::{
+    ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
+    HostConfig, Mount, MountType, NetworkingConfig, PortBinding, RestartPolicy,
+    RestartPolicyNameEnum,
+};
+use futures_util::future::try_join_all;
+
+use super::{Engine, KindError, OWNER_LABEL, engine::ContainerFile};
+use crate::{
+    cluster::{ClusterError, Effect, Journal},
+    config::Environment,
+    generate::HostsToml,
+    net::Cidr,
+    progress::Step,
+};
+
+/// Where every registry image keeps its data.
+const DATA: &str = "/var/lib/registry";
+/// Last part of the registry's addresses, far from those the engine hands out by itself.
+const IPV6_OFFSET: u128 = 0x5001;
+const IPV4_OFFSET_FROM_END: u128 = 5;
+
+/// The registry of an environment.
+#[derive(Debug)]
+pub(super) struct RegistryContainer<'a> {
+    environment: &'a Environment,
+}
+
+impl<'a> RegistryContainer<'a> {
+    pub(super) fn new(environment: &'a Environment) -> Self {
+        Self { environment }
+    }
+
+    /// Name of the container, and of the volume.
+    pub(super) fn name(&self) -> String {
+        format!("{}-registry", self.environment.name)
+    }
+
+    /// Where the host reaches it.
+    pub(super) fn published(&self) -> SocketAddr {
+        SocketAddr::new(
+            self.environment.plan.families.primary().loopback(),
+            self.environment.registry.address.port,
+        )
+    }
+
+    fn container(&self) -> Effect {
+        Effect::Container { name: self.name() }
+    }
+
+    fn volume(&self) -> Effect {
+        Effect::DockerVolume { name: self.name() }
+    }
+
+    fn labels(&self) -> HashMap<String, String> {
+        HashMap::from([(OWNER_LABEL.to_owned(), self.environment.name.to_string())])
+    }
+
+    /// Makes the container and its volume, or keeps those of an earlier run.
+    pub(super) async fn ensure(
+        &self,
+        engine: &Engine,
+        journal: &Journal,
+        step: &Step,
+    ) -> Result<&'static str, ClusterError> {
+        let name = self.name();
+        if let Some(found) = engine.container(&name).await? {
+            self.refuse_foreign("container", labels(&found))?;
+            if self.fits(&found) && journal.owns(&self.container()) {
+                let running = found.state.and_then(|state| state.running) == Some(true);
+                engine.start_container(&name).await?;
+                journal.done(&self.container())?;
+                return Ok(if running { "already there" } else { "started" });
+            }
+            step.detail(format!(
+                "container {name} has other settings, it is made anew"
+            ));
+            engine.remove_container(&name).await?;
+        }
+        let image = &self.environment.registry.image;
+        engine.require_image(image, "registry", step).await?;
+        self.ensure_volume(engine, journal).await?;
+        journal.intend(&self.container())?;
+        engine.run_container(&name, self.body()).await?;
+        journal.done(&self.container())?;
+        Ok("created")
+    }
+
+    async fn ensure_volume(&self, engine: &Engine, journal: &Journal) -> Result<(), ClusterError> {
+        let name = self.name();
+        if let Some(labels) = engine.volume_labels(&name).await? {
+            self.refuse_foreign("volume", Some(&labels))?;
+            if journal.owns(&self.volume()) {
+                return Ok(());
+            }
+        }
+        journal.intend(&self.volume())?;
+        engine.create_volume(&name, self.labels()).await?;
+        Ok(journal.done(&self.volume())?)
+    }
+
+    fn refuse_foreign(
+        &self,
+        object: &'static str,
+        labels: Option<&HashMap<String, String>>,
+    ) -> Result<(), KindError> {
+        let owner = labels.and_then(|labels| labels.get(OWNER_LABEL));
+        if owner.map(String::as_str) == Some(self.environment.name.as_str()) {
+            Ok(())
+        } else {
+            Err(KindError::ForeignObject {
+                object,
+                name: self.name(),
+            })
+        }
+    }
+
+    /// Whether a container has the image, the network and the port of the environment.
+    fn fits(&self, found: &ContainerInspectResponse) -> bool {
+        let image = found
+            .config
+            .as_ref()
+            .and_then(|config| config.image.as_deref());
+        let host = found.host_config.as_ref();
+        let network = host.and_then(|host| host.network_mode.as_deref());
+        image == Some(self.environment.registry.image.as_str())
+            && network == Some(self.environment.docker_network.as_str())
+            && host.and_then(|host| host.port_bindings.as_ref()) == Some(&self.port_bindings())
+    }
+
+    fn port_key(&self) -> String {
+        format!("{}/tcp", self.environment.registry.address.port)
+    }
+
+    fn port_bindings(&self) -> bollard::models::PortMap {
+        let published = self.published();
+        let binding = PortBinding {
+            host_ip: Some(published.ip().to_string()),
+            host_port: Some(published.port().to_string()),
+        };
+        HashMap::from([(self.port_key(), Some(vec![binding]))])
+    }
+
+    fn body(&self) -> ContainerCreateBody {
+        let environment = self.environment;
+        let docker = |cidr: Cidr, offset: u128| cidr.nth(offset).map(|ip| ip.to_string());
+        let endpoint = EndpointSettings {
+            aliases: Some(vec![environment.registry.address.host.to_string()]),
+            ipam_config: Some(EndpointIpamConfig {
+                ipv6_address: docker(environment.plan.v6.docker, IPV6_OFFSET),
+                ipv4_address: ipv4_offset(environment.plan.v4.docker)
+                    .and_then(|offset| docker(environment.plan.v4.docker, offset)),
+                ..EndpointIpamConfig::default()
+            }),
+            ..EndpointSettings::default()
+        };
+        ContainerCreateBody {
+            hostname: Some(self.name()),
+            image: Some(environment.registry.image.clone()),
+            env: Some(vec![
+                // Without a host Go listens on both families, and on IPv4 alone where there is no IPv6.
+                format!("REGISTRY_HTTP_ADDR=:{}", environment.registry.address.port),
+                "REGISTRY_STORAGE_DELETE_ENABLED=true".to_owned(),
+            ]),
+            exposed_ports: Some(vec![self.port_key()]),
+            labels: Some(self.labels()),
+            host_config: Some(HostConfig {
+                network_mode: Some(environment.docker_network.clone()),
+                port_bindings: Some(self.port_bindings()),
+                mounts: Some(vec![Mount {
+                    target: Some(DATA.to_owned()),
+                    source: Some(self.name()),
+                    typ: Some(MountType::VOLUME),
+                    ..Mount::default()
+                }]),
+                restart_policy: Some(RestartPolicy {
+                    name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
+                    ..RestartPolicy::default()
+                }),
+                ..HostConfig::default()
+            }),
+            networking_config: Some(NetworkingConfig {
+                endpoints_config: Some(HashMap::from([(
+                    environment.docker_network.clone(),
+                    endpoint,
+                )])),
+            }),
+            ..ContainerCreateBody::default()
+        }
+    }
+
+    /// Tells containerd on every node how to reach the registry. It reads the file at every pull.
+    pub(super) async fn announce(
+        &self,
+        engine: &Engine,
+        nodes: &[String],
+    ) -> Result<(), KindError> {
+        let hosts = HostsToml::plain_http(self.environment.registry.address.clone());
+        let file = [ContainerFile {
+            path: hosts.path(),
+            content: hosts.render()?,
+        }];
+        try_join_all(nodes.iter().map(|node| engine.put_files(node, &file))).await?;
+        Ok(())
+    }
+}
+
+/// An address near the end of a range, if the range is large enough to keep it away from the nodes.
+fn ipv4_offset(cidr: Cidr) -> Option<u128> {
+    let host_bits = u32::from(cidr.family().bits() - cidr.prefix_len());
+    (host_bits >= 5).then(|| (1_u128 << host_bits) - 1 - IPV4_OFFSET_FROM_END)
+}
+
+fn labels(container: &ContainerInspectResponse) -> Option<&HashMap<String, String>> {
+    container.config.as_ref()?.labels.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ipv4_address_is_near_the_end_of_the_range() {
+        let range: Cidr = "172.18.0.0/24".parse().unwrap();
+        let address = ipv4_offset(range).and_then(|offset| range.nth(offset));
+        assert_eq!(address.unwrap().to_string(), "172.18.0.250");
+        assert_eq!(ipv4_offset("172.18.0.0/28".parse().unwrap()), None);
+    }
+}

@@ -211,3 +211,42 @@ fn storage_version_hash(kind: &Kind) -> String {
     let text = format!("{}/{}/{}", kind.group, kind.storage_version, kind.kind);
     BASE64.encode(Sha256::digest(text).get(..8).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{built_in, custom};
+    use super::*;
+
+    #[test]
+    fn subresources_are_listed_with_the_group_of_their_kind() {
+        let list = resources(&[custom()], "garden.test", "v1").unwrap();
+        let names: Vec<&str> = list["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["shoots", "shoots/status", "shoots/scale"]);
+        assert_eq!(list["resources"][1].get("group"), None);
+        assert_eq!(list["resources"][2]["group"], "autoscaling");
+        assert_eq!(list["groupVersion"], "garden.test/v1");
+    }
+
+    #[test]
+    fn the_core_group_is_not_among_the_named_ones() {
+        let kinds = [
+            built_in("", "Pod", "pods"),
+            custom(),
+            built_in("apps", "Deployment", "deployments"),
+        ];
+        let list = list(&kinds);
+        let names: Vec<&Value> = list["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| &group["name"])
+            .collect();
+        assert_eq!(names, ["apps", "garden.test"]);
+        assert_eq!(group(&kinds, "nothing"), None);
+    }
+}

@@ -8,6 +8,8 @@ mod documents;
 pub(crate) mod groups;
 mod openapi;
 mod order;
+#[cfg(test)]
+mod sample;
 
 pub(crate) use cached::Cached;
 pub(crate) use documents::Documents;

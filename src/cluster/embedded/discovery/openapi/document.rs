@@ -79,3 +79,69 @@ fn hash(kinds: &[Arc<Kind>], group: &str, version: &str) -> String {
     }
     cached::tag(text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{built_in, custom};
+    use super::*;
+
+    /// Every `$ref` of a document.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::String(reference)) = fields.get("$ref") {
+                    found.push(reference.clone());
+                }
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_of_a_document_leads_to_a_schema() {
+        let kinds = [
+            built_in("", "Pod", "pods"),
+            built_in("", "ConfigMap", "configmaps"),
+            built_in("apps", "Deployment", "deployments"),
+            custom(),
+        ];
+        for group in ["", "apps", "garden.test"] {
+            let document = document(&kinds, group, "v1").unwrap();
+            let mut found = Vec::new();
+            references(&document, &mut found);
+            assert!(!found.is_empty());
+            for reference in found {
+                let pointer = reference.trim_start_matches('#');
+                assert!(document.pointer(pointer).is_some(), "{group}: {reference}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_patch_of_a_kind_takes_field_validation() {
+        let document = document(&[custom()], "garden.test", "v1").unwrap();
+        let patch = &document["paths"]["/apis/garden.test/v1/namespaces/{namespace}/shoots/{name}"]
+            ["patch"];
+        assert_eq!(patch["x-kubernetes-group-version-kind"]["kind"], "Shoot");
+        let parameters = patch["parameters"].as_array().unwrap();
+        assert!(
+            parameters
+                .iter()
+                .any(|parameter| parameter["name"] == "fieldValidation")
+        );
+        assert!(document["components"]["schemas"]["test.garden.v1.Shoot"].is_object());
+    }
+
+    #[test]
+    fn the_hash_of_a_document_follows_its_schema() {
+        let changed = {
+            let mut kind = Arc::unwrap_or_clone(custom());
+            kind.raw_schema = Some(Arc::new(json!({"type": "object"})));
+            Arc::new(kind)
+        };
+        assert_ne!(root(&[custom()]), root(&[changed]));
+        assert_eq!(root(&[custom()]), root(&[custom()]));
+    }
+}

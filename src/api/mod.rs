@@ -13,6 +13,7 @@ mod crds;
 mod operation;
 mod unmodelled;
 
+pub mod calico;
 pub mod core;
 pub mod defaults;
 pub mod exceptions;

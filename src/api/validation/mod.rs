@@ -15,6 +15,7 @@ mod families;
 mod outlook;
 mod path;
 mod reserved;
+mod review;
 mod rules;
 
 pub mod admission;
@@ -31,4 +32,5 @@ pub mod shoot_status;
 pub use cidr::Range;
 pub use error::{ErrorType, FieldError};
 pub use path::Path;
+pub use review::{Layer, Review, ReviewError};
 pub use rules::Rules;

@@ -6,17 +6,13 @@ use garden6::{
     api::{
         core::{Seed, Shoot},
         defaults, exceptions,
-        extensions::{DnsRecord, Network},
         gates::{ApiProfile, FeatureGate, FeatureGates},
         load_balancer, offset,
-        validation::{
-            self as rules_of, ErrorType, FieldError, Rules, admission, kube_limits, node_count,
-            provider_local, shoot_status,
-        },
+        validation::{ErrorType, FieldError, Layer, Review, Rules},
     },
     net::Cidr,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Case;
@@ -88,83 +84,51 @@ impl Vector {
         serde_json::from_value(vector.clone()).map_err(|error| error.to_string())
     }
 
-    fn object<T: DeserializeOwned>(&self, patch: &Value, baselines: &Value) -> Result<T, String> {
+    fn object(&self, patch: &Value, baselines: &Value) -> Value {
         let mut object = patched(&baselines[&self.kind], patch);
         if self.deletion_timestamp {
             object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
         }
-        serde_json::from_value(object).map_err(|error| error.to_string())
+        object
     }
 
     fn errors(&self, baselines: &Value, rules: &Rules) -> Result<Vec<FieldError>, String> {
-        match self.kind.as_str() {
-            "Shoot" => self.shoot_errors(baselines, rules),
-            "Seed" => self.static_errors::<Seed>(
-                baselines,
-                |new| rules_of::seed::create(new, rules),
-                |new, old| rules_of::seed::update(new, old, rules),
-            ),
-            "Network" => self.static_errors::<Network>(
-                baselines,
-                |new| rules_of::network::create(new, rules),
-                |new, old| rules_of::network::update(new, old, rules),
-            ),
-            "DNSRecord" => self.static_errors::<DnsRecord>(
-                baselines,
-                |new| rules_of::dns_record::create(new, rules),
-                |new, old| rules_of::dns_record::update(new, old, rules),
-            ),
-            kind => Err(format!("unknown kind `{kind}`")),
-        }
-    }
-
-    fn static_errors<T: DeserializeOwned>(
-        &self,
-        baselines: &Value,
-        create: impl Fn(&T) -> Vec<FieldError>,
-        update: impl Fn(&T, &T) -> Vec<FieldError>,
-    ) -> Result<Vec<FieldError>, String> {
-        let new = self.object(&self.new, baselines)?;
-        match (self.layer.as_str(), self.op.as_str()) {
-            ("static", "create") => Ok(create(&new)),
-            ("static", "update") => Ok(update(&new, &self.object(&self.old, baselines)?)),
-            (layer, op) => Err(format!("unknown layer `{layer}` or operation `{op}`")),
-        }
-    }
-
-    fn shoot_errors(&self, baselines: &Value, rules: &Rules) -> Result<Vec<FieldError>, String> {
-        let mut new: Shoot = self.object(&self.new, baselines)?;
-        let old: Option<Shoot> = match self.op.as_str() {
+        let mut new = self.object(&self.new, baselines);
+        let old = match self.op.as_str() {
             "create" => None,
-            "update" => Some(self.object(&self.old, baselines)?),
+            "update" => Some(self.object(&self.old, baselines)),
             op => return Err(format!("unknown operation `{op}`")),
         };
-        let static_errors = |new: &Shoot| match &old {
-            None => rules_of::shoot::create(new, rules),
-            Some(old) => rules_of::shoot::update(new, old, rules),
-        };
-        Ok(match self.layer.as_str() {
-            "static" => static_errors(&new),
-            "registry" => {
-                let mut errors = static_errors(&new);
-                errors.extend(node_count::validate(&new, rules));
-                errors
-            }
-            "status" => shoot_status::validate(&new),
-            "admission" => {
-                let seed = seed(&self.context, baselines)?;
-                // In the time of the GEP one plugin did both, first the defaults.
-                if let Some(seed) = &seed
-                    && rules.profile == ApiProfile::Gep21
-                {
-                    defaults::from_seed(&mut new, seed, rules, Default::default);
-                }
-                admission::networks(&new, old.as_ref(), seed.as_ref(), rules)
-            }
-            "provider-local" => provider_local::validate(&new, old.as_ref(), rules),
-            "kube" => kube_limits::validate(&new),
+        let layers: &[Layer] = match self.layer.as_str() {
+            "static" => &[Layer::Static],
+            "registry" => &[Layer::Static, Layer::Registry],
+            "status" => &[Layer::Status],
+            "admission" => &[Layer::Admission],
+            "provider-local" => &[Layer::ProviderLocal],
+            "kube" => &[Layer::Kube],
             layer => return Err(format!("unknown layer `{layer}`")),
-        })
+        };
+        let seed = seed(&self.context, baselines)?;
+        // In the time of the GEP one plugin did both, first the defaults.
+        if let Some(seed) = &seed
+            && rules.profile == ApiProfile::Gep21
+        {
+            let mut shoot: Shoot =
+                serde_json::from_value(new).map_err(|error| error.to_string())?;
+            defaults::from_seed(&mut shoot, seed, rules, Default::default);
+            new = json!(shoot);
+        }
+        let review = Review {
+            new: &new,
+            old: old.as_ref(),
+            seed: seed.as_ref(),
+            rules,
+        };
+        let mut errors = Vec::new();
+        for layer in layers {
+            errors.extend(review.run(*layer).map_err(|error| error.to_string())?);
+        }
+        Ok(errors)
     }
 }
 

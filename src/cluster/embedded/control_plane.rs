@@ -142,6 +142,8 @@ impl ControlPlane {
             service_cidrs: options.service_cidrs,
             admission: options.admission,
             log: options.state_dir.map(|folder| folder.join("objects.log")),
+            root_ca: Some(authority.certificate_pem().to_owned()),
+            ..EngineOptions::default()
         })
         .map_err(StartError::Engine)?;
         for definition in options.crds {

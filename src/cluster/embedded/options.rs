@@ -7,9 +7,10 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::admission::Admission;
+use crate::clock::{Clock, SystemClock};
 
 /// Settings of one engine; nothing in here is shared between engines.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EngineOptions {
     /// Ranges for Service cluster addresses, at most one per family; the first is the default family.
     pub service_cidrs: Vec<IpNet>,
@@ -17,6 +18,22 @@ pub struct EngineOptions {
     pub admission: Vec<Arc<dyn Admission>>,
     /// File of the append log; `None` keeps everything in memory only.
     pub log: Option<PathBuf>,
+    /// PEM of the certificate authority that signs the serving certificate, for pods to trust.
+    pub root_ca: Option<String>,
+    /// Where time stamps come from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            service_cidrs: Vec::new(),
+            admission: Vec::new(),
+            log: None,
+            root_ca: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
 }
 
 impl fmt::Debug for EngineOptions {
@@ -25,6 +42,6 @@ impl fmt::Debug for EngineOptions {
             .field("service_cidrs", &self.service_cidrs)
             .field("admission", &self.admission.len())
             .field("log", &self.log)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::cluster::embedded::kinds::{Kind, Origin, ResourceId, ScalePaths, Scope, Subresources};
+use crate::cluster::embedded::kinds::{
+    Kind, Origin, ResourceId, ScalePaths, Scope, Strategy, Subresources,
+};
 
 /// A built-in kind without subresources.
 pub(super) fn built_in(group: &str, kind: &str, plural: &str) -> Arc<Kind> {
@@ -25,12 +27,14 @@ pub(super) fn built_in(group: &str, kind: &str, plural: &str) -> Arc<Kind> {
         subresources: Subresources::default(),
         columns: Vec::new(),
         raw_schema: None,
+        schema: None,
         selectable_fields: Vec::new(),
         storage_version: "v1".to_owned(),
         resource: Arc::new(ResourceId {
             group: group.to_owned(),
             plural: plural.to_owned(),
         }),
+        strategy: &Strategy::PLAIN,
     })
 }
 

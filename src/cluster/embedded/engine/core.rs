@@ -2,32 +2,59 @@
 
 use std::sync::Arc;
 
-use super::{Operation, Outcome, User};
-use crate::cluster::embedded::kinds::Registry;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::request::Request;
+use super::{Operation, Outcome, Tokens, User, Verb};
+use crate::cluster::embedded::controllers;
+use crate::cluster::embedded::kinds::service::ServiceAddresses;
+use crate::cluster::embedded::kinds::{Registry, builtin_kinds};
 use crate::cluster::embedded::options::EngineOptions;
 use crate::cluster::embedded::status::Status;
-use crate::cluster::embedded::watch::WatchStream;
+use crate::cluster::embedded::store::Store;
 
 /// A handle on one control plane's state; clones share it.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    registry: Registry,
+pub(super) struct Inner {
+    pub(super) store: Arc<Store>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) options: EngineOptions,
+    pub(super) addresses: ServiceAddresses,
+    pub(super) tokens: Tokens,
+    pub(super) stop: CancellationToken,
+    pub(super) tasks: TaskTracker,
 }
 
 impl Engine {
-    /// Makes an empty control plane and starts its controllers on the current tokio runtime.
+    /// Makes a control plane with the objects every cluster has and starts its controllers on the
+    /// current tokio runtime; call [`Engine::stop`] to end them.
     pub fn new(options: EngineOptions) -> Result<Self, Status> {
-        drop(options);
-        Ok(Self {
+        let store = Store::default();
+        let registry = Registry::default();
+        for kind in builtin_kinds() {
+            registry.add(kind);
+        }
+        let addresses = ServiceAddresses::new(&options.service_cidrs);
+        let engine = Self {
             inner: Arc::new(Inner {
-                registry: Registry::default(),
+                store: Arc::new(store),
+                registry: Arc::new(registry),
+                options,
+                addresses,
+                tokens: Tokens::default(),
+                stop: CancellationToken::new(),
+                tasks: TaskTracker::new(),
             }),
-        })
+        };
+        engine.bootstrap()?;
+        controllers::start(&engine);
+        Ok(engine)
     }
 
     /// The kinds served right now.
@@ -35,30 +62,70 @@ impl Engine {
         &self.inner.registry
     }
 
-    /// Runs any verb except watch.
-    pub async fn run(&self, operation: Operation) -> Result<Outcome, Status> {
-        drop(operation);
-        Err(Status::no_such_path())
+    /// The objects themselves, for controllers that live in this process.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
     }
 
-    /// Opens a watch; must be called on a tokio runtime.
-    pub fn watch(&self, operation: Operation) -> Result<WatchStream, Status> {
-        drop(operation);
-        Err(Status::no_such_path())
+    /// Is cancelled when the engine stops.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// The tasks that [`Engine::stop`] waits for.
+    pub(in crate::cluster::embedded) fn tasks(&self) -> &TaskTracker {
+        &self.inner.tasks
+    }
+
+    /// The options the engine was made with.
+    pub fn options(&self) -> &EngineOptions {
+        &self.inner.options
+    }
+
+    /// The time stamp of now, in whole seconds as `metav1.Time` is.
+    pub(in crate::cluster::embedded) fn now(&self) -> String {
+        self.inner
+            .options
+            .clock
+            .now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string()
+    }
+
+    /// Runs any verb except watch.
+    pub async fn run(&self, operation: Operation) -> Result<Outcome, Status> {
+        let (request, body) = Request::resolve(&self.inner.registry, operation)?;
+        self.authorize(&request)?;
+        match (request.verb, request.subresource()) {
+            (Verb::Get, Some("scale")) => self.get_scale(&request),
+            (Verb::Get, _) => self.get(&request),
+            (Verb::List, _) => self.list(&request),
+            (Verb::Watch, _) => Err(Status::bad_request("a watch is not a single answer")),
+            (Verb::Create, None) if request.kind.verbs == ["create"] => self.review(&request, body),
+            (Verb::Create, None) => self.create(&request, body).await,
+            (Verb::Create, Some("token")) => self.create_token(&request, body),
+            (Verb::Create, Some(_)) => Err(Status::no_such_path()),
+            (Verb::Update, Some("scale")) => self.update_scale(&request, body).await,
+            (Verb::Update, Some("finalize")) => self.finalize(&request, body).await,
+            (Verb::Update, _) => self.update(&request, body).await,
+            (Verb::Patch, Some("scale")) => self.patch_scale(&request, body).await,
+            (Verb::Patch, _) => self.patch(&request, body).await,
+            (Verb::Delete, _) => self.delete(&request, body).await,
+            (Verb::DeleteCollection, _) => self.delete_collection(&request, body).await,
+        }
     }
 
     /// The user behind a bearer token that this engine issued.
     pub fn identify(&self, token: &str) -> Option<User> {
-        let _unknown = token;
-        None
-    }
-
-    /// Checks that `user` may do `verb` on a non-resource path such as `/metrics`.
-    pub fn authorize_path(&self, user: &User, verb: &str, path: &str) -> Result<(), Status> {
-        let _nothing_is_forbidden = (user, verb, path);
-        Ok(())
+        self.inner
+            .tokens
+            .identify(token, self.inner.options.clock.now())
     }
 
     /// Ends every watch and stops the controllers.
-    pub async fn stop(&self) {}
+    pub async fn stop(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
 }

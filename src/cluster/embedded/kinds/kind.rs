@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Strategy;
+use crate::cluster::embedded::schema::Structural;
+use crate::cluster::embedded::store::Object;
+
 /// Whether objects live in namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -29,6 +33,21 @@ pub struct ResourceId {
     pub group: String,
     /// Plural resource name.
     pub plural: String,
+}
+
+impl ResourceId {
+    /// An identity from its parts.
+    pub fn new(group: impl Into<String>, plural: impl Into<String>) -> Self {
+        Self {
+            group: group.into(),
+            plural: plural.into(),
+        }
+    }
+
+    /// The identity of namespaces.
+    pub fn namespaces() -> Self {
+        Self::new("", "namespaces")
+    }
 }
 
 /// The three paths of a scale subresource, with the leading dot as in a definition.
@@ -112,12 +131,16 @@ pub struct Kind {
     pub columns: Vec<Column>,
     /// The `openAPIV3Schema` of a custom kind as it was written.
     pub raw_schema: Option<Arc<Value>>,
+    /// The same, ready for pruning, defaulting and validation.
+    pub schema: Option<Arc<Structural>>,
     /// Paths of `selectableFields`, without the leading dot.
     pub selectable_fields: Vec<String>,
     /// The version objects are stored in.
     pub storage_version: String,
     /// Where objects are stored.
     pub resource: Arc<ResourceId>,
+    /// The rules of the kind that are code.
+    pub strategy: &'static Strategy,
 }
 
 impl Kind {
@@ -133,6 +156,38 @@ impl Kind {
     /// Whether objects live in namespaces.
     pub fn is_namespaced(&self) -> bool {
         self.scope == Scope::Namespaced
+    }
+
+    /// A stored object as this version shows it: the same one when it is stored in this version.
+    pub fn show(&self, object: &Arc<Object>) -> Arc<Object> {
+        if self.strategy.view.is_none() && self.version == self.storage_version {
+            return Arc::clone(object);
+        }
+        Arc::new(Object::new(
+            self.shown(object.value().clone()),
+            object.version(),
+        ))
+    }
+
+    /// The same for a tree.
+    pub fn shown(&self, mut value: Value) -> Value {
+        if let Some(view) = &self.strategy.view {
+            (view.from_storage)(&mut value);
+        } else if self.version != self.storage_version {
+            value["apiVersion"] = self.api_version().into();
+        }
+        value
+    }
+
+    /// A tree of this version as it is stored.
+    pub fn stored(&self, mut value: Value) -> Value {
+        if let Some(view) = &self.strategy.view {
+            (view.to_storage)(&mut value);
+        } else if self.version != self.storage_version {
+            let group = &self.group;
+            value["apiVersion"] = format!("{group}/{}", self.storage_version).into();
+        }
+        value
     }
 
     /// Whether the kind comes from a definition.

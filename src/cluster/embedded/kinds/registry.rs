@@ -52,6 +52,18 @@ impl Registry {
             .generation
     }
 
+    /// Adds one version of one kind.
+    pub fn add(&self, kind: Kind) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let key = (
+            kind.group.clone(),
+            kind.plural.clone(),
+            kind.version.clone(),
+        );
+        state.kinds.insert(key, Arc::new(kind));
+        state.generation += 1;
+    }
+
     /// Adds or replaces all versions of one resource; versions not given are no longer served.
     pub fn replace(&self, group: &str, plural: &str, versions: Vec<Kind>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,243 @@
+//! Deleting objects: finalizers, preconditions, propagation.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::delete_options::{DeleteOptions, Propagation};
+use super::metadata::{finalizers, is_deleting, metadata, next_generation, set_finalizers};
+use super::request::Request;
+use super::special::definitions;
+use super::update::{ATTEMPTS, Failed};
+use super::write::{Draft, is_released, refusal};
+use super::{Body, Content, Engine, Outcome};
+use crate::cluster::embedded::admission::AdmissionVerb;
+use crate::cluster::embedded::kinds::definition::set_condition;
+use crate::cluster::embedded::status::{Status, StatusDetails};
+use crate::cluster::embedded::store::{Action, Object, Refused};
+
+/// Holds an owner until its blocking dependents are gone.
+pub(in crate::cluster::embedded) const FOREGROUND: &str = "foregroundDeletion";
+/// Holds an owner until its dependents have forgotten it.
+pub(in crate::cluster::embedded) const ORPHAN: &str = "orphan";
+/// Holds a definition until its objects are gone.
+pub(in crate::cluster::embedded) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
+/// What is left of an object after a delete.
+enum Deleted {
+    /// Nothing; this was the last state.
+    Gone(Arc<Object>),
+    /// Something still holds it.
+    Held(Arc<Object>),
+}
+
+impl Engine {
+    pub(super) async fn delete(
+        &self,
+        request: &Request,
+        body: Option<Body>,
+    ) -> Result<Outcome, Status> {
+        let options = DeleteOptions::read(request, body)?;
+        let mut attempts = ATTEMPTS;
+        let deleted = loop {
+            attempts -= 1;
+            let old = self.current(request)?;
+            match self.delete_one(request, &options, &old).await {
+                Ok(deleted) => break deleted,
+                Err(Failed::Raced) if attempts > 0 => {}
+                Err(Failed::Raced) => return Err(request.stale()),
+                Err(Failed::Refused(status)) => return Err(status),
+            }
+        };
+        let (code, content) = match deleted {
+            Deleted::Held(object) => {
+                let code = if options.waits() { 202 } else { 200 };
+                (code, Content::Object(request.kind.show(&object)))
+            }
+            Deleted::Gone(object) if request.kind.strategy.returns_deleted => {
+                (200, Content::Object(request.kind.show(&object)))
+            }
+            Deleted::Gone(object) => (200, Content::Other(success(request, &object))),
+        };
+        Ok(Outcome {
+            code,
+            content,
+            kind: Arc::clone(&request.kind),
+            warnings: Vec::new(),
+        })
+    }
+
+    pub(super) async fn delete_collection(
+        &self,
+        request: &Request,
+        body: Option<Body>,
+    ) -> Result<Outcome, Status> {
+        let options = DeleteOptions::read(request, body)?;
+        let list = self.select(request)?;
+        for item in &list.items {
+            let mut one = request.clone();
+            one.target.name = Some(item.name().to_owned());
+            for _ in 0..ATTEMPTS {
+                let Some(old) = self.inner.store.get(&one.kind.resource, &one.key()) else {
+                    break;
+                };
+                match self.delete_one(&one, &options, &old).await {
+                    Ok(_) => break,
+                    Err(Failed::Raced) => {}
+                    Err(Failed::Refused(status)) if status.code == 404 => break,
+                    Err(Failed::Refused(status)) => return Err(status),
+                }
+            }
+        }
+        Ok(Outcome {
+            code: 200,
+            content: Content::List(list),
+            kind: Arc::clone(&request.kind),
+            warnings: Vec::new(),
+        })
+    }
+
+    async fn delete_one(
+        &self,
+        request: &Request,
+        options: &DeleteOptions,
+        old: &Arc<Object>,
+    ) -> Result<Deleted, Failed> {
+        options.check(request, old)?;
+        let mut before = request.kind.show(old).value().clone();
+        self.admit(
+            request,
+            AdmissionVerb::Delete,
+            &mut before,
+            Some(old.value()),
+        )
+        .await?;
+        let mut object = old.value().clone();
+        let wanted = self.finalizers_for(request, options, &object);
+        let was_deleting = is_deleting(&object);
+        let changed = wanted != finalizers(&object);
+        set_finalizers(&mut object, wanted);
+        if !was_deleting {
+            mark(&mut object, &self.now());
+        }
+        if is_definition(request) && !was_deleting {
+            let message = "CustomResource deletion is in progress";
+            let reason = "InstanceDeletionPending";
+            set_condition(
+                &mut object,
+                "Terminating",
+                "True",
+                reason,
+                message,
+                &self.now(),
+            );
+        }
+        if is_namespace(request) {
+            object["status"]["phase"] = "Terminating".into();
+        }
+        let released = is_released(&object);
+        if request.dry_run {
+            let object = Arc::new(Object::new(object, old.version()));
+            return Ok(if released {
+                Deleted::Gone(object)
+            } else {
+                Deleted::Held(object)
+            });
+        }
+        if !released && was_deleting && !changed {
+            return Ok(Deleted::Held(Arc::clone(old)));
+        }
+        let action = if released {
+            Action::Delete
+        } else {
+            Action::Put
+        };
+        // The last state that watchers see is the one that was stored.
+        let value = if released {
+            old.value().clone()
+        } else {
+            object
+        };
+        let draft = Draft {
+            value: request.kind.shown(value),
+            old: Some(Arc::clone(old)),
+            reservation: None,
+        };
+        let written = self
+            .commit(request, draft, action)
+            .map_err(|refused| match refused {
+                Refused::Raced => Failed::Raced,
+                other => Failed::Refused(refusal(request, other, request.name())),
+            })?;
+        Ok(if released {
+            Deleted::Gone(written)
+        } else {
+            Deleted::Held(written)
+        })
+    }
+
+    /// The finalizers that the propagation policy asks for.
+    fn finalizers_for(
+        &self,
+        request: &Request,
+        options: &DeleteOptions,
+        object: &Value,
+    ) -> Vec<String> {
+        let mut wanted = finalizers(object);
+        let policy = match options.propagation {
+            Some(policy) => policy,
+            // A finalizer that is there already is the policy of an earlier request.
+            None if wanted.iter().any(|known| known == FOREGROUND) => Propagation::Foreground,
+            None if wanted.iter().any(|known| known == ORPHAN) => Propagation::Orphan,
+            None => Propagation::Background,
+        };
+        let mut hold = |name: &str, held: bool| {
+            let known = wanted.iter().position(|known| known == name);
+            match (known, held) {
+                (Some(index), false) => drop(wanted.remove(index)),
+                (None, true) => wanted.push(name.to_owned()),
+                _ => {}
+            }
+        };
+        hold(ORPHAN, policy == Propagation::Orphan);
+        hold(FOREGROUND, policy == Propagation::Foreground);
+        if is_definition(request) && !is_deleting(object) {
+            hold(CLEANUP, true);
+        }
+        wanted
+    }
+}
+
+fn is_definition(request: &Request) -> bool {
+    *request.kind.resource == definitions()
+}
+
+fn is_namespace(request: &Request) -> bool {
+    request.kind.group.is_empty() && request.kind.plural == "namespaces"
+}
+
+/// Sets the deletion time stamp.
+fn mark(object: &mut Value, now: &str) {
+    next_generation(object);
+    let metadata = metadata(object);
+    metadata.insert("deletionTimestamp".into(), now.into());
+    metadata.insert("deletionGracePeriodSeconds".into(), 0.into());
+}
+
+/// The Status that answers a delete which left nothing.
+fn success(request: &Request, object: &Object) -> Value {
+    let details = StatusDetails {
+        name: request.name().to_owned(),
+        group: request.kind.group.clone(),
+        kind: request.kind.plural.clone(),
+        uid: object.uid().to_owned(),
+        ..StatusDetails::default()
+    };
+    json!({
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": details.to_value(),
+    })
+}

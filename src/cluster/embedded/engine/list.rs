@@ -1,0 +1,143 @@
+//! Listing: selectors, versions and pages.
+
+use std::sync::Arc;
+
+use super::page::Page;
+use super::read::parse_version;
+use super::request::Request;
+use super::{Content, Engine, List, Outcome};
+use crate::cluster::embedded::status::{Cause, Status};
+use crate::cluster::embedded::store::{Key, Object};
+
+impl Engine {
+    pub(super) fn list(&self, request: &Request) -> Result<Outcome, Status> {
+        let list = self.select(request)?;
+        Ok(Outcome {
+            code: 200,
+            content: Content::List(list),
+            kind: Arc::clone(&request.kind),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The objects a list request asks for.
+    pub(super) fn select(&self, request: &Request) -> Result<List, Status> {
+        let options = &request.options;
+        let page = options
+            .continue_token
+            .as_deref()
+            .filter(|token| !token.is_empty());
+        check_match(request, page.is_some())?;
+        let limit = options.limit.unwrap_or_default();
+        let asked = parse_version(options.resource_version.as_deref())?;
+        if page.is_some() && asked.is_some_and(|version| version > 0) {
+            let message = "specifying resource version is not allowed when using continue";
+            return Err(Status::bad_request(message));
+        }
+        let filter = request.filter()?;
+        let page = page.map(Page::decode).transpose()?;
+        let exact = match (&page, asked, options.resource_version_match.as_deref()) {
+            (Some(page), _, _) => Some(page.version),
+            (None, Some(version), Some("Exact")) => Some(version),
+            // Without a match, a limit and a version together mean exactly that version.
+            (None, Some(version), None | Some("")) if limit > 0 && version > 0 => Some(version),
+            _ => None,
+        };
+        if page.is_none() {
+            self.check_read_version(request)?;
+        }
+        let namespace = filter.namespace.as_deref();
+        let resource = &request.kind.resource;
+        let (objects, version) = match exact {
+            None => self.inner.store.list(resource, namespace),
+            Some(version) => {
+                let state = self.inner.store.list_at(resource, namespace, version);
+                let objects = state.map_err(|_| expired(page.is_some()))?;
+                (objects, version)
+            }
+        };
+        let after = page.as_ref().map(|page| &page.after);
+        let mut rest = objects.into_iter().filter(|object| {
+            let key = Key::new(object.namespace(), object.name());
+            after.is_none_or(|after| key > *after) && filter.covers(&key) && filter.selects(object)
+        });
+        let most = if limit == 0 {
+            usize::MAX
+        } else {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        };
+        let items: Vec<Arc<Object>> = rest.by_ref().take(most).collect();
+        let left = rest.count() as u64;
+        let continue_token = items.last().filter(|_| left > 0).map(|last| {
+            Page {
+                version,
+                after: Key::new(last.namespace(), last.name()),
+            }
+            .encode()
+        });
+        Ok(List {
+            api_version: request.kind.api_version(),
+            kind: request.kind.list_kind.clone(),
+            version,
+            continue_token,
+            remaining: (left > 0 && !request.selects()).then_some(left),
+            items: items
+                .iter()
+                .map(|object| request.kind.show(object))
+                .collect(),
+        })
+    }
+}
+
+fn expired(paging: bool) -> Status {
+    if paging {
+        Status::expired(
+            "The provided continue parameter is too old to display a consistent list result. You \
+             can start a new list without the continue parameter.",
+        )
+    } else {
+        Status::expired("The resourceVersion for the provided list is too old.")
+    }
+}
+
+/// The rules of `resourceVersionMatch` for lists (`metav1.ListOptions` validation).
+fn check_match(request: &Request, paging: bool) -> Result<(), Status> {
+    let options = &request.options;
+    let mut causes = Vec::new();
+    let version = options.resource_version.as_deref().unwrap_or_default();
+    let field = "resourceVersionMatch";
+    if let Some(how) = options
+        .resource_version_match
+        .as_deref()
+        .filter(|how| !how.is_empty())
+    {
+        if version.is_empty() {
+            let why = "resourceVersionMatch is forbidden unless resourceVersion is provided";
+            causes.push(Cause::forbidden(field, why));
+        }
+        if paging {
+            let why = "resourceVersionMatch is forbidden when continue is provided";
+            causes.push(Cause::forbidden(field, why));
+        }
+        if !["Exact", "NotOlderThan"].contains(&how) {
+            causes.push(Cause::not_supported(
+                field,
+                &how.into(),
+                &["Exact", "NotOlderThan", ""],
+            ));
+        }
+        if how == "Exact" && version == "0" {
+            let why = "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"";
+            causes.push(Cause::forbidden(field, why));
+        }
+    }
+    if options.send_initial_events.is_some() {
+        let why = "sendInitialEvents is forbidden for list";
+        causes.push(Cause::forbidden("sendInitialEvents", why));
+    }
+    if causes.is_empty() {
+        Ok(())
+    } else {
+        Err(Status::invalid("meta.k8s.io", "ListOptions", "", causes))
+    }
+}

@@ -1,0 +1,190 @@
+//! Changing objects by patches, and server-side apply.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::decode::{Decoded, check_metadata};
+use super::ownership::Writer;
+use super::request::Request;
+use super::update::{ATTEMPTS, Failed};
+use super::{Body, Engine, Outcome};
+use crate::cluster::embedded::patch::json::JsonPatchError;
+use crate::cluster::embedded::patch::{json, merge};
+use crate::cluster::embedded::status::Status;
+use crate::cluster::embedded::store::Object;
+
+/// Media types of patches for custom kinds.
+const CUSTOM_TYPES: &[&str] = &[
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/apply-patch+yaml",
+];
+
+impl Engine {
+    pub(super) async fn patch(
+        &self,
+        request: &Request,
+        body: Option<Body>,
+    ) -> Result<Outcome, Status> {
+        match body {
+            Some(Body::Apply(applied)) => self.apply(request, applied).await,
+            Some(Body::StrategicMerge(_)) if request.kind.is_custom() => {
+                Err(Status::unsupported_media_type(CUSTOM_TYPES))
+            }
+            Some(Body::Object(_)) | None => Err(Status::bad_request("the body must be a patch")),
+            Some(patch) => self.edit(request, &patch).await,
+        }
+    }
+
+    async fn edit(&self, request: &Request, patch: &Body) -> Result<Outcome, Status> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            let old = self.current(request)?;
+            let (object, warnings) = patched(request, &old, patch)?;
+            attempts -= 1;
+            match self.change(request, &old, object, Writer::Update).await {
+                Ok(object) => return Ok(Self::answer(request, 200, object, warnings)),
+                Err(Failed::Raced) if attempts > 0 => {}
+                Err(Failed::Raced) => return Err(request.stale()),
+                Err(Failed::Refused(status)) => return Err(status),
+            }
+        }
+    }
+
+    async fn apply(&self, request: &Request, applied: Value) -> Result<Outcome, Status> {
+        if !applied.is_object() {
+            return Err(Status::bad_request(
+                "the applied configuration must be an object",
+            ));
+        }
+        let fields = applied["metadata"]["managedFields"].as_array();
+        if fields.is_some_and(|fields| !fields.is_empty()) {
+            return Err(Status::bad_request("metadata.managedFields must be nil"));
+        }
+        let Decoded {
+            object: applied,
+            warnings,
+        } = request.decode(applied)?;
+        check_applied_name(request, &applied)?;
+        let mut attempts = ATTEMPTS;
+        loop {
+            attempts -= 1;
+            let Some(old) = self.inner.store.get(&request.kind.resource, &request.key()) else {
+                match self.apply_new(request, &applied).await {
+                    Err(status) if attempts > 0 && status.reason == "AlreadyExists" => continue,
+                    Err(status) => return Err(status),
+                    Ok(object) => return Ok(Self::answer(request, 201, object, warnings)),
+                }
+            };
+            let merged = self.merge_applied(request, Some(&old), &applied)?;
+            match self.change(request, &old, merged, Writer::Apply).await {
+                Ok(object) => return Ok(Self::answer(request, 200, object, warnings)),
+                Err(Failed::Raced) if attempts > 0 => {}
+                Err(Failed::Raced) => return Err(request.stale()),
+                Err(Failed::Refused(status)) => return Err(status),
+            }
+        }
+    }
+
+    /// Apply creates objects, through the main path only.
+    async fn apply_new(&self, request: &Request, applied: &Value) -> Result<Arc<Object>, Status> {
+        if request.subresource().is_some() {
+            return Err(request.not_found());
+        }
+        let uid = applied["metadata"]["uid"].as_str().unwrap_or_default();
+        if !uid.is_empty() {
+            return Err(request.conflict(format!(
+                "uid mismatch: the provided object specified uid {uid}, and no existing object was \
+                 found"
+            )));
+        }
+        if applied["metadata"]["resourceVersion"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty())
+        {
+            return Err(request.stale());
+        }
+        let merged = self.merge_applied(request, None, applied)?;
+        self.insert(request, merged, Writer::Apply).await
+    }
+}
+
+/// The state that a patch asks for, with warnings about fields that the schema does not know.
+fn patched(
+    request: &Request,
+    old: &Arc<Object>,
+    patch: &Body,
+) -> Result<(Value, Vec<String>), Status> {
+    let mut object = request.kind.show(old).value().clone();
+    match patch {
+        Body::JsonPatch(patch) => {
+            json::apply(&mut object, patch).map_err(|error| json_refusal(request, &error))?;
+        }
+        Body::MergePatch(patch) => {
+            if !patch.is_object() {
+                return Err(Status::bad_request("a merge patch must be an object"));
+            }
+            merge::apply(&mut object, patch);
+        }
+        Body::StrategicMerge(patch) => super::ownership::strategic(request, &mut object, patch)?,
+        Body::Object(_) | Body::Apply(_) => {
+            return Err(Status::bad_request("the body must be a patch"));
+        }
+    }
+    let Decoded {
+        mut object,
+        warnings,
+    } = request.decode(object)?;
+    check_metadata(&mut object)?;
+    check_identity(request, &object)?;
+    Ok((object, warnings))
+}
+
+fn json_refusal(request: &Request, error: &JsonPatchError) -> Status {
+    match error {
+        JsonPatchError::Malformed { .. } => Status::bad_request(error.to_string()),
+        JsonPatchError::TooManyOperations { .. } => {
+            Status::new(413, "RequestEntityTooLarge", error.to_string())
+        }
+        JsonPatchError::DoesNotApply { .. } => {
+            let message =
+                format!("the server rejected our request due to an error in our request: {error}");
+            Status::unprocessable(message).about(
+                &request.kind.group,
+                &request.kind.plural,
+                request.name(),
+            )
+        }
+    }
+}
+
+/// A patch cannot move an object.
+fn check_identity(request: &Request, object: &Value) -> Result<(), Status> {
+    let text = |member: &str| object["metadata"][member].as_str().unwrap_or_default();
+    if text("name") != request.name() {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({})",
+            text("name"),
+            request.name()
+        )));
+    }
+    if text("namespace") != request.namespace() {
+        return Err(Status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
+/// The applied name, when given, must be the one of the path.
+fn check_applied_name(request: &Request, applied: &Value) -> Result<(), Status> {
+    let name = applied["metadata"]["name"].as_str().unwrap_or_default();
+    if name.is_empty() || name == request.name() {
+        return Ok(());
+    }
+    Err(Status::bad_request(format!(
+        "the name of the object ({name}) does not match the name on the URL ({})",
+        request.name()
+    )))
+}

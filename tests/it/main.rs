@@ -1,6 +1,7 @@
 //! The one integration binary: every behaviour that needs more than one module.
 
 mod apiserver_vectors;
+mod crds;
 mod kube_rs;
 mod kubectl;
 mod manifests;

@@ -1,4 +1,4 @@
-//! The part of JSONPath that printer columns, scale paths and selectable fields use.
+//! The part of `JSONPath` that printer columns, scale paths and selectable fields use.
 //!
 //! Fields, quoted fields, indexes, slices, wildcards, recursive descent and filters that compare
 //! one path with a literal. A path that matches nothing gives nothing; it is never an error.
@@ -34,7 +34,7 @@ enum Step {
     Wildcard,
     Descent,
     Filter {
-        path: Vec<Step>,
+        path: Vec<Self>,
         comparison: Option<(Comparison, Value)>,
     },
 }

@@ -63,7 +63,9 @@ impl Structural {
             }
             Value::Array(list) => {
                 let Some(items) = &self.items else { return };
-                list.iter_mut().for_each(|item| items.drop_nulls(item));
+                for item in list {
+                    items.drop_nulls(item);
+                }
             }
             _ => {}
         }

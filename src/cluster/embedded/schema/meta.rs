@@ -437,7 +437,7 @@ mod tests {
         qualified_finalizers: false,
     };
 
-    fn fields(metadata: Value) -> Vec<String> {
+    fn fields(metadata: &Value) -> Vec<String> {
         let mut object = json!({"metadata": {"name": "a", "namespace": "n"}});
         super::super::super::patch::merge::apply(&mut object, &json!({"metadata": metadata}));
         validate(&object, CUSTOM)
@@ -456,7 +456,7 @@ mod tests {
             ],
             "managedFields": [{"manager": "m", "operation": "Apply", "fieldsType": "FieldsV1"}],
         });
-        assert_eq!(fields(metadata), [""; 0]);
+        assert_eq!(fields(&metadata), [""; 0]);
     }
 
     #[test]
@@ -497,7 +497,7 @@ mod tests {
             ),
         ];
         for (metadata, field) in cases {
-            assert_eq!(fields(metadata.clone()), [field], "{metadata}");
+            assert_eq!(fields(&metadata), [field], "{metadata}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The schema of a custom resource as the OpenAPI v3 document publishes it.
+//! The schema of a custom resource as the `OpenAPI` v3 document publishes it.
 
 use serde_json::{Map, Value, json};
 

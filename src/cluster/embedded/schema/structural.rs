@@ -73,6 +73,10 @@ pub enum MapType {
 ///
 /// The schemas below `allOf`, `anyOf`, `oneOf` and `not` have the same form, but no type.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the flags of the schema language"
+)]
 pub struct Structural {
     pub(super) value_type: Option<ValueType>,
     pub(super) nullable: bool,
@@ -176,6 +180,11 @@ impl Structural {
     /// Tells whether both an integer and a string are fine.
     pub fn is_int_or_string(&self) -> bool {
         self.int_or_string
+    }
+
+    /// Returns the default.
+    pub fn default_value(&self) -> Option<&Value> {
+        self.default.as_deref()
     }
 
     /// Tells whether null is a value of its own.

@@ -1,4 +1,4 @@
-//! Validating a value against a structural schema, in the words of upstream's OpenAPI validator.
+//! Validating a value against a structural schema, in the words of upstream's validator.
 
 use std::collections::BTreeSet;
 

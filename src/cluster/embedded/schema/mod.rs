@@ -10,8 +10,10 @@ pub use self::{
 };
 
 pub mod causes;
+mod completeness;
 mod default;
 mod formats;
+mod invariants;
 mod lists;
 pub mod meta;
 pub mod names;

@@ -1,85 +1,69 @@
-//! Compiling an `openAPIV3Schema` and checking that it is structural.
-//!
-//! The checks and their sentences are those with which upstream refuses a custom resource
-//! definition.
+//! Compiling an `openAPIV3Schema`.
 
 use serde_json::{Map, Value};
 
 use super::causes::child;
 use super::pattern::Pattern;
-use super::structural::{Additional, ListType, MapType, Rules, Structural, ValueType};
-use super::validate::validate;
+use super::structural::{Additional, Rules, Structural, ValueType};
 use crate::cluster::embedded::status::Cause;
 
 /// Where a schema stands, which decides what it must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+pub(super) enum Level {
+    /// The schema of a resource.
     Root,
+    /// The schema of a member.
     Field,
+    /// The schema of list items.
     Item,
     /// Below `allOf`, `anyOf`, `oneOf` or `not`.
     Nested,
-    /// Directly in the `anyOf` of an int-or-string, where types are allowed.
-    IntOrString,
+    /// An alternative of `anyOf: [{type: integer}, {type: string}]`, which may have a type.
+    Typed,
 }
 
-/// Keywords of JSON schema that structural schemas do not have.
-const UNSUPPORTED: [&str; 7] = [
-    "$ref",
-    "$schema",
-    "id",
-    "definitions",
-    "dependencies",
-    "patternProperties",
-    "additionalItems",
-];
-
-/// What a schema below a logical operator must not say.
-const NOT_NESTED: [&str; 12] = [
-    "additionalProperties",
-    "default",
-    "description",
-    "nullable",
-    "title",
-    "type",
-    "x-kubernetes-embedded-resource",
-    "x-kubernetes-int-or-string",
-    "x-kubernetes-list-map-keys",
-    "x-kubernetes-list-type",
-    "x-kubernetes-map-type",
-    "x-kubernetes-preserve-unknown-fields",
-];
+impl Level {
+    pub(super) fn is_nested(self) -> bool {
+        matches!(self, Self::Nested | Self::Typed)
+    }
+}
 
 impl Structural {
     /// Compiles the schema of a resource; `path` is where it stands, for the causes.
+    ///
+    /// The checks and their sentences are those with which upstream refuses a custom resource
+    /// definition whose schema is not structural.
     pub fn parse(schema: &Value, path: &str) -> Result<Self, Vec<Cause>> {
         let mut parser = Parser { causes: Vec::new() };
         let compiled = parser.schema(schema, path, Level::Root);
         parser.defaults(&compiled, path, true);
         parser.complete(&compiled, path);
         if parser.causes.is_empty() {
-            Ok(compiled)
-        } else {
-            Err(parser.causes)
+            return Ok(compiled);
         }
+        parser
+            .causes
+            .sort_by_key(|cause| format!("{}: {}", cause.field, cause.message));
+        Err(parser.causes)
     }
 }
 
-struct Parser {
-    causes: Vec<Cause>,
+/// Collects causes while a schema is compiled.
+pub(super) struct Parser {
+    pub(super) causes: Vec<Cause>,
 }
 
 impl Parser {
-    fn forbid(&mut self, path: &str, keyword: &str, why: &str) {
+    pub(super) fn forbid(&mut self, path: &str, keyword: &str, why: &str) {
         self.causes
             .push(Cause::forbidden(child(path, keyword), why));
     }
 
-    fn require(&mut self, path: &str, keyword: &str, why: &str) {
+    pub(super) fn require(&mut self, path: &str, keyword: &str, why: &str) {
         self.causes.push(Cause::required(child(path, keyword), why));
     }
 
-    fn invalid(&mut self, path: &str, keyword: &str, value: &Value, why: &str) {
+    pub(super) fn invalid(&mut self, path: &str, keyword: &str, value: &Value, why: &str) {
         self.causes
             .push(Cause::invalid(child(path, keyword), value, why));
     }
@@ -92,6 +76,7 @@ impl Parser {
         };
         let flag = |keyword: &str| map.get(keyword).and_then(Value::as_bool) == Some(true);
         let mut compiled = Structural {
+            value_type: self.value_type(map, path),
             nullable: flag("nullable"),
             preserve_unknown: flag("x-kubernetes-preserve-unknown-fields"),
             embedded_resource: flag("x-kubernetes-embedded-resource"),
@@ -104,40 +89,11 @@ impl Parser {
             ..Structural::default()
         };
         self.keywords(map, path, level);
-        compiled.value_type = self.value_type(map, path);
         self.level(&compiled, map, path, level);
         self.shape(&mut compiled, map, path, level);
         self.list_and_map_types(&mut compiled, map, path);
-        compiled.rules = self.rules(map, path, level, compiled.int_or_string);
+        compiled.rules = self.rules(map, path);
         compiled
-    }
-
-    fn keywords(&mut self, map: &Map<String, Value>, path: &str, level: Level) {
-        for keyword in UNSUPPORTED {
-            if map.get(keyword).is_some_and(|value| !is_empty(value)) {
-                self.forbid(path, keyword, &format!("{keyword} is not supported"));
-            }
-        }
-        if map.get("uniqueItems") == Some(&Value::Bool(true)) {
-            let why = "uniqueItems cannot be set to true since the runtime complexity becomes \
-                       quadratic";
-            self.forbid(path, "uniqueItems", why);
-        }
-        let preserve = "x-kubernetes-preserve-unknown-fields";
-        if let Some(value @ Value::Bool(false)) = map.get(preserve) {
-            self.invalid(path, preserve, value, "must be true or undefined");
-        }
-        if matches!(level, Level::Nested | Level::IntOrString) {
-            let typed = level == Level::IntOrString;
-            for keyword in NOT_NESTED
-                .into_iter()
-                .filter(|word| !(typed && *word == "type"))
-            {
-                if map.get(keyword).is_some_and(|value| !is_empty(value)) {
-                    self.forbid(path, keyword, "must be empty to be structural");
-                }
-            }
-        }
     }
 
     fn value_type(&mut self, map: &Map<String, Value>, path: &str) -> Option<ValueType> {
@@ -160,62 +116,6 @@ impl Parser {
         known
     }
 
-    fn level(&mut self, compiled: &Structural, map: &Map<String, Value>, path: &str, level: Level) {
-        if matches!(level, Level::Nested | Level::IntOrString) {
-            return;
-        }
-        let text = map.get("type").and_then(Value::as_str).unwrap_or_default();
-        let untyped = text.is_empty() && !compiled.int_or_string && !compiled.preserve_unknown;
-        match level {
-            Level::Root if text.is_empty() => {
-                self.require(path, "type", "must not be empty at the root");
-            }
-            Level::Root if text != "object" => {
-                self.invalid(path, "type", &text.into(), "must be object at the root");
-            }
-            Level::Item if untyped => {
-                self.require(path, "type", "must not be empty for specified array items");
-            }
-            Level::Field if untyped => {
-                self.require(
-                    path,
-                    "type",
-                    "must not be empty for specified object fields",
-                );
-            }
-            _ => {}
-        }
-        if level == Level::Root && compiled.default.is_some() {
-            self.forbid(path, "default", "must not be set at the root");
-        }
-        if compiled.int_or_string && !text.is_empty() {
-            let why = "must be empty if x-kubernetes-int-or-string is true";
-            self.invalid(path, "type", &text.into(), why);
-        }
-        if compiled.embedded_resource {
-            let why = "must be object if x-kubernetes-embedded-resource is true";
-            match text {
-                "object" => {}
-                "" => self.require(path, "type", why),
-                _ => self.invalid(path, "type", &text.into(), why),
-            }
-            let bare = map.get("properties").is_none_or(is_empty);
-            if bare && !compiled.preserve_unknown {
-                let why = "must not be empty if x-kubernetes-embedded-resource is true without \
-                           x-kubernetes-preserve-unknown-fields";
-                self.require(path, "properties", why);
-            }
-        }
-        if (level == Level::Root || compiled.embedded_resource)
-            && let Some(metadata) = map.get("properties").and_then(|all| all.get("metadata"))
-            && !is_plain_metadata(metadata)
-        {
-            let why = "must not specify anything other than name and generateName, but metadata is \
-                       implicitly specified";
-            self.forbid(path, "properties[metadata]", why);
-        }
-    }
-
     fn shape(
         &mut self,
         compiled: &mut Structural,
@@ -223,7 +123,7 @@ impl Parser {
         path: &str,
         level: Level,
     ) {
-        let nested = matches!(level, Level::Nested | Level::IntOrString);
+        let nested = level.is_nested();
         let below = |level| if nested { Level::Nested } else { level };
         if let Some(properties) = map.get("properties").and_then(Value::as_object) {
             for (name, schema) in properties {
@@ -269,119 +169,7 @@ impl Parser {
         }
     }
 
-    fn list_and_map_types(
-        &mut self,
-        compiled: &mut Structural,
-        map: &Map<String, Value>,
-        path: &str,
-    ) {
-        let text = |keyword: &str| map.get(keyword).and_then(Value::as_str);
-        let list = "x-kubernetes-list-type";
-        if let Some(list_type) = text(list)
-            && compiled.value_type != Some(ValueType::Array)
-        {
-            let value = map.get("type").cloned().unwrap_or_else(|| "".into());
-            self.invalid(
-                path,
-                "type",
-                &value,
-                &format!("must be array if {list} is specified"),
-            );
-            if !["atomic", "set", "map"].contains(&list_type) {
-                self.unknown_word(path, list, list_type, &["atomic", "map", "set"]);
-            }
-        } else {
-            match text(list) {
-                None | Some("atomic") => {}
-                Some("set") => compiled.list_type = ListType::Set,
-                Some("map") => compiled.list_type = self.map_keys(compiled, map, path),
-                Some(other) => self.unknown_word(path, list, other, &["atomic", "map", "set"]),
-            }
-        }
-        let keys = "x-kubernetes-list-map-keys";
-        if map.get(keys).is_some_and(|value| !is_empty(value)) && text(list) != Some("map") {
-            self.require(path, list, &format!("must be map if {keys} is non-empty"));
-        }
-        match text("x-kubernetes-map-type") {
-            None | Some("granular") => {}
-            Some("atomic") => compiled.map_type = MapType::Atomic,
-            Some(other) => {
-                self.unknown_word(
-                    path,
-                    "x-kubernetes-map-type",
-                    other,
-                    &["atomic", "granular"],
-                );
-            }
-        }
-    }
-
-    fn unknown_word(&mut self, path: &str, keyword: &str, word: &str, known: &[&str]) {
-        self.causes.push(Cause::not_supported(
-            child(path, keyword),
-            &word.into(),
-            known,
-        ));
-    }
-
-    fn map_keys(
-        &mut self,
-        compiled: &Structural,
-        map: &Map<String, Value>,
-        path: &str,
-    ) -> ListType {
-        let keyword = "x-kubernetes-list-map-keys";
-        let value = map.get(keyword).cloned().unwrap_or_default();
-        let names = value
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        let keys: Vec<String> = names.map(ToOwned::to_owned).collect();
-        if keys.is_empty() {
-            self.require(
-                path,
-                keyword,
-                "must not be empty if x-kubernetes-list-type is map",
-            );
-        }
-        let Some(items) = &compiled.items else {
-            return ListType::Map(keys);
-        };
-        if items.value_type != Some(ValueType::Object) {
-            let why = "must be object if parent array's x-kubernetes-list-type is map";
-            let found = items.value_type.map_or("", ValueType::as_str);
-            self.invalid(path, "items.type", &found.into(), why);
-        }
-        let required = items
-            .rules
-            .as_ref()
-            .map_or(&[][..], |rules| &rules.required);
-        for key in &keys {
-            let Some(property) = items.properties.get(key.as_str()) else {
-                let why = "entries must all be names of item properties";
-                self.invalid(path, keyword, &value, why);
-                continue;
-            };
-            if property.default.is_none() && !required.contains(key) {
-                let field = format!("items.properties[{key}].default");
-                let why = format!(
-                    "this property is in {keyword}, so it must have a default or be a required \
-                     property"
-                );
-                self.require(path, &field, &why);
-            }
-        }
-        ListType::Map(keys)
-    }
-
-    fn rules(
-        &mut self,
-        map: &Map<String, Value>,
-        path: &str,
-        level: Level,
-        int_or_string: bool,
-    ) -> Option<Box<Rules>> {
+    fn rules(&mut self, map: &Map<String, Value>, path: &str) -> Option<Box<Rules>> {
         let number = |keyword: &str| map.get(keyword).and_then(Value::as_f64);
         let count = |keyword: &str| map.get(keyword).and_then(Value::as_u64);
         let flag = |keyword: &str| map.get(keyword).and_then(Value::as_bool) == Some(true);
@@ -423,23 +211,17 @@ impl Parser {
             allowed: list("enum").cloned().unwrap_or_default(),
             ..Rules::default()
         };
-        let mut branch = |keyword: &str, typed: bool| -> Vec<Structural> {
-            let level = if typed {
-                Level::IntOrString
-            } else {
-                Level::Nested
-            };
+        let mut branch = |keyword: &str, level: Level| -> Vec<Structural> {
             let schemas = list(keyword).into_iter().flatten().enumerate();
+            let place = |index| child(path, &format!("{keyword}[{index}]"));
             schemas
-                .map(|(index, schema)| {
-                    self.schema(schema, &child(path, &format!("{keyword}[{index}]")), level)
-                })
+                .map(|(index, schema)| self.schema(schema, &place(index), level))
                 .collect()
         };
-        // An int-or-string may spell itself out in `anyOf`, also inside its first `allOf`.
-        rules.all_of = branch("allOf", int_or_string);
-        rules.any_of = branch("anyOf", int_or_string || level == Level::IntOrString);
-        rules.one_of = branch("oneOf", false);
+        let spelled = list("anyOf").is_some_and(|schemas| is_int_or_string(schemas));
+        rules.all_of = branch("allOf", Level::Nested);
+        rules.any_of = branch("anyOf", if spelled { Level::Typed } else { Level::Nested });
+        rules.one_of = branch("oneOf", Level::Nested);
         if let Some(schema) = map.get("not").filter(|schema| !schema.is_null()) {
             rules.not = Some(Box::new(self.schema(
                 schema,
@@ -448,100 +230,6 @@ impl Parser {
             )));
         }
         (!rules.is_empty()).then(|| Box::new(rules))
-    }
-
-    /// Checks that every default is pruned and valid.
-    fn defaults(&mut self, schema: &Structural, path: &str, root: bool) {
-        if let Some(default) = &schema.default
-            && !root
-        {
-            let path = child(path, "default");
-            let mut pruned = default.as_ref().clone();
-            let unknown = schema.prune_value(&mut pruned);
-            if !unknown.is_empty() {
-                let why = format!("must not have unknown fields: {}", unknown.join(", "));
-                self.causes
-                    .push(Cause::invalid(path.clone(), default, &why));
-            }
-            // Defaults inside this one count, as they will be there when it is used.
-            schema.apply_defaults(&mut pruned);
-            self.causes.extend(validate(schema, &pruned, &path));
-        }
-        for (name, property) in &schema.properties {
-            self.defaults(
-                property,
-                &child(path, &format!("properties[{name}]")),
-                false,
-            );
-        }
-        if let Additional::Schema(additional) = &schema.additional {
-            self.defaults(additional, &child(path, "additionalProperties"), false);
-        }
-        if let Some(items) = &schema.items {
-            self.defaults(items, &child(path, "items"), false);
-        }
-    }
-
-    /// Checks that everything below a logical operator is declared outside it, too.
-    fn complete(&mut self, schema: &Structural, path: &str) {
-        if let Some(rules) = &schema.rules {
-            let branches = [("allOf", &rules.all_of), ("anyOf", &rules.any_of)];
-            for (keyword, nested) in branches.into_iter().chain([("oneOf", &rules.one_of)]) {
-                for (index, nested) in nested.iter().enumerate() {
-                    let place = child(path, &format!("{keyword}[{index}]"));
-                    self.declared(schema, path, nested, &place);
-                }
-            }
-            if let Some(nested) = &rules.not {
-                self.declared(schema, path, nested, &child(path, "not"));
-            }
-        }
-        for (name, property) in &schema.properties {
-            self.complete(property, &child(path, &format!("properties[{name}]")));
-        }
-        if let Additional::Schema(additional) = &schema.additional {
-            self.complete(additional, &child(path, "additionalProperties"));
-        }
-        if let Some(items) = &schema.items {
-            self.complete(items, &child(path, "items"));
-        }
-    }
-
-    fn declared(&mut self, schema: &Structural, path: &str, nested: &Structural, place: &str) {
-        for (name, inner) in &nested.properties {
-            let step = format!("properties[{name}]");
-            let (path, place) = (child(path, &step), child(place, &step));
-            match schema.properties.get(name) {
-                Some(outer) => self.declared(outer, &path, inner, &place),
-                None => {
-                    self.causes.push(Cause::required(
-                        path,
-                        &format!("because it is defined in {place}"),
-                    ));
-                }
-            }
-        }
-        if let Some(inner) = &nested.items {
-            let (path, place) = (child(path, "items"), child(place, "items"));
-            match &schema.items {
-                Some(outer) => self.declared(outer, &path, inner, &place),
-                None => {
-                    self.causes.push(Cause::required(
-                        path,
-                        &format!("because it is defined in {place}"),
-                    ));
-                }
-            }
-        }
-        let Some(rules) = &nested.rules else { return };
-        let branches = rules
-            .all_of
-            .iter()
-            .chain(&rules.any_of)
-            .chain(&rules.one_of);
-        for inner in branches.chain(rules.not.as_deref()) {
-            self.declared(schema, path, inner, place);
-        }
     }
 }
 
@@ -569,30 +257,12 @@ impl Rules {
     }
 }
 
-/// Tells whether a keyword says nothing.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
-    }
-}
-
-fn is_plain_metadata(schema: &Value) -> bool {
-    schema.as_object().is_some_and(|map| {
-        map.iter().all(|(keyword, value)| match keyword.as_str() {
-            "type" => value == "object",
-            "description" | "title" => true,
-            "properties" => value.as_object().is_some_and(|properties| {
-                properties
-                    .keys()
-                    .all(|name| matches!(name.as_str(), "name" | "generateName"))
-            }),
-            _ => false,
-        })
-    })
+/// Tells whether these are the alternatives with which an int-or-string spells itself out.
+fn is_int_or_string(schemas: &[Value]) -> bool {
+    let bare = |schema: &Value, name: &str| {
+        schema.as_object().is_some_and(|map| map.len() == 1) && schema["type"] == name
+    };
+    matches!(schemas, [first, second] if bare(first, "integer") && bare(second, "string"))
 }
 
 /// The regex crate draws its errors over several lines; the last one says what is wrong.

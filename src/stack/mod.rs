@@ -1,1 +1,31 @@
-//! The controllers of the environment, one file per kind.
+//! The controllers that make a cluster behave like Gardener: scheduler, gardenlet, the provider
+//! `local`, and networking-calico.
+//!
+//! Controllers only talk through the API: gardenlet writes objects of the extensions group and waits
+//! for their status, extensions never look at a Shoot except through its Cluster. All of them run in
+//! one process and share the watches, so an object is read once however many look at it.
+
+mod bootstrap;
+mod context;
+mod definitions;
+mod error;
+mod extension;
+mod feeds;
+mod finalizers;
+mod ledger;
+mod merge;
+mod options;
+mod run;
+
+pub mod gardenlet;
+pub mod names;
+pub mod networking_calico;
+pub mod networks;
+pub mod provider_local;
+pub mod scheduler;
+
+pub use bootstrap::bootstrap;
+pub use definitions::{crds, install_crds};
+pub use error::StackError;
+pub use options::Options;
+pub use run::run;

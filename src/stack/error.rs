@@ -1,0 +1,126 @@
+//! What can go wrong in the stack.
+
+use std::{net::SocketAddr, time::Duration};
+
+use thiserror::Error;
+
+/// Why the stack cannot start, or stopped.
+#[derive(Debug, Error)]
+pub enum StackError {
+    /// A request to the cluster failed.
+    #[error("cannot {action}")]
+    Api {
+        /// What was tried.
+        action: String,
+        /// What the client says.
+        #[source]
+        source: Box<kube::Error>,
+    },
+    /// An address is taken or not ours.
+    #[error("cannot listen on {address} for {purpose}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What it is for.
+        purpose: &'static str,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Something did not happen in time.
+    #[error("{what} after {seconds} s: {last}")]
+    TimedOut {
+        /// What did not happen.
+        what: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What was seen last.
+        last: String,
+    },
+    /// A controller ended by itself.
+    #[error("the controller `{name}` ended unexpectedly")]
+    ControllerEnded {
+        /// The name of the controller.
+        name: &'static str,
+        /// Why, if it panicked.
+        #[source]
+        source: Option<tokio::task::JoinError>,
+    },
+}
+
+impl StackError {
+    /// Names what was tried when a request failed.
+    pub(crate) fn api(action: impl Into<String>) -> impl FnOnce(kube::Error) -> Self {
+        let action = action.into();
+        move |source| Self::Api {
+            action,
+            source: Box::new(source),
+        }
+    }
+}
+
+/// Why one object could not be reconciled.
+#[derive(Debug, Error)]
+pub(crate) enum ReconcileError {
+    /// A request to the cluster failed.
+    #[error("cannot {action}: {source}")]
+    Api {
+        /// What was tried.
+        action: String,
+        /// What the client says.
+        #[source]
+        source: Box<kube::Error>,
+    },
+    /// The object asks for something impossible; only a change of it helps.
+    #[error("{description}")]
+    Configuration {
+        /// What is impossible, and where.
+        description: String,
+    },
+    /// An object with immutable fields makes room for its successor.
+    #[error("{what} is being replaced")]
+    Replacing {
+        /// The object.
+        what: String,
+    },
+}
+
+impl ReconcileError {
+    /// Names what was tried when a request failed.
+    pub(crate) fn api(action: impl Into<String>) -> impl FnOnce(kube::Error) -> Self {
+        let action = action.into();
+        move |source| Self::Api {
+            action,
+            source: Box::new(source),
+        }
+    }
+
+    /// The object asks for something impossible.
+    pub(crate) fn configuration(description: impl Into<String>) -> Self {
+        Self::Configuration {
+            description: description.into(),
+        }
+    }
+
+    /// Gardener's codes of well-known errors.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        match self {
+            Self::Configuration { .. } => vec!["ERR_CONFIGURATION_PROBLEM".to_owned()],
+            Self::Api { .. } | Self::Replacing { .. } => Vec::new(),
+        }
+    }
+
+    /// How long to wait before the next try.
+    pub(crate) fn retry_after(&self) -> Duration {
+        match self {
+            // Somebody else was faster; their change is on its way.
+            Self::Api { source, .. } if is_conflict(source) => Duration::from_millis(100),
+            Self::Replacing { .. } => Duration::from_millis(100),
+            Self::Api { .. } | Self::Configuration { .. } => Duration::from_secs(5),
+        }
+    }
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
+}

@@ -1,0 +1,87 @@
+//! What the stack is told when it starts.
+
+use std::net::SocketAddr;
+
+use crate::{
+    api::gates::{ApiProfile, FeatureGates},
+    config::{BackendKind, Environment},
+    ipam::AddressPlan,
+};
+
+/// Settings of the stack.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The addresses of the environment.
+    pub plan: AddressPlan,
+    /// The rule set of the API.
+    pub api_profile: ApiProfile,
+    /// The feature gates of the API.
+    pub feature_gates: FeatureGates,
+    /// The domain under which Shoots have names for components of the landscape.
+    pub internal_domain: String,
+    /// The domain under which Shoots without a domain of their own have names for people.
+    pub external_domain: String,
+    /// The zones that the DNS server answers for with authority.
+    pub dns_zones: Vec<String>,
+    /// The time to live of DNS records, in seconds.
+    pub dns_ttl: u32,
+    /// Where the DNS server listens; none is started where nothing is said.
+    pub dns_listen: Option<SocketAddr>,
+    /// Where `/healthz` and `/readyz` are served; nowhere where nothing is said.
+    pub health_listen: Option<SocketAddr>,
+    /// The names of Nodes that exist as data only. Empty where real ones exist.
+    pub simulated_nodes: Vec<String>,
+}
+
+impl Options {
+    /// The settings of Gardener's local setup on an address plan.
+    pub fn new(plan: AddressPlan) -> Self {
+        Self {
+            plan,
+            api_profile: ApiProfile::default(),
+            feature_gates: FeatureGates::default(),
+            internal_domain: "internal.local.gardener.cloud".to_owned(),
+            external_domain: "external.local.gardener.cloud".to_owned(),
+            dns_zones: vec!["local.gardener.cloud".to_owned()],
+            dns_ttl: 120,
+            dns_listen: None,
+            health_listen: None,
+            simulated_nodes: Vec::new(),
+        }
+    }
+
+    /// The settings for an environment. Only the embedded backend gets simulated Nodes.
+    pub fn for_environment(environment: &Environment) -> Self {
+        let mut options = Self::new(environment.plan.clone());
+        options.api_profile = environment.api_profile;
+        options.feature_gates = environment.feature_gates.clone();
+        if environment.backend == BackendKind::Embedded {
+            options.simulated_nodes = node_names(environment.name.as_str(), environment.workers);
+        }
+        options
+    }
+}
+
+/// The names that kind gives to a control plane and its workers.
+fn node_names(environment: &str, workers: u8) -> Vec<String> {
+    let worker = |number: u8| match number {
+        1 => format!("{environment}-worker"),
+        _ => format!("{environment}-worker{number}"),
+    };
+    std::iter::once(format!("{environment}-control-plane"))
+        .chain((1..=workers).map(worker))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_are_named_as_kind_names_them() {
+        assert_eq!(
+            node_names("garden6", 2),
+            ["garden6-control-plane", "garden6-worker", "garden6-worker2"]
+        );
+    }
+}

@@ -1,8 +1,13 @@
-//! The controllers every client expects: garbage collection and namespaces.
+//! The controllers every client expects: garbage collection, namespaces, definitions, accounts.
+//!
+//! Each is a task that follows the store's changes in order of commit and writes through the engine.
+//! None of them keeps the control plane alive.
 
-use super::engine::Engine;
+mod accounts;
+mod definitions;
+mod follow;
+mod garbage;
+mod graph;
+mod namespaces;
 
-/// Starts the controllers of an engine on the current tokio runtime.
-pub(super) fn start(engine: &Engine) {
-    drop(engine.clone());
-}
+pub(super) use follow::start;

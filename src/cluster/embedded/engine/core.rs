@@ -1,6 +1,6 @@
 //! The engine value: a cheap handle on store, registry and options.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,6 +29,24 @@ pub(super) struct Inner {
     pub(super) tokens: Tokens,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
+}
+
+/// A handle that does not keep the control plane alive, for tasks that live inside of it.
+#[derive(Debug, Clone)]
+pub(in crate::cluster::embedded) struct WeakEngine {
+    inner: Weak<Inner>,
+}
+
+impl WeakEngine {
+    pub(in crate::cluster::embedded) fn upgrade(&self) -> Option<Engine> {
+        self.inner.upgrade().map(|inner| Engine { inner })
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 impl Engine {
@@ -70,6 +88,12 @@ impl Engine {
     /// Is cancelled when the engine stops.
     pub fn stopping(&self) -> &CancellationToken {
         &self.inner.stop
+    }
+
+    pub(in crate::cluster::embedded) fn downgrade(&self) -> WeakEngine {
+        WeakEngine {
+            inner: Arc::downgrade(&self.inner),
+        }
     }
 
     /// The tasks that [`Engine::stop`] waits for.

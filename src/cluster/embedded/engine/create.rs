@@ -9,6 +9,7 @@ use super::decode::Decoded;
 use super::metadata::{begin, is_deleting, metadata, resolve_name};
 use super::ownership::Writer;
 use super::request::Request;
+use super::special::definitions;
 use super::write::{Draft, check_size, refusal, terminating};
 use super::{Body, Engine, Outcome};
 use crate::cluster::embedded::admission::AdmissionVerb;
@@ -109,6 +110,14 @@ impl Engine {
 
     /// The namespace must exist and must not go away.
     fn check_container(&self, request: &Request, object: &Value) -> Result<(), Status> {
+        if request.kind.is_custom() {
+            let name = format!("{}.{}", request.kind.plural, request.kind.group);
+            let definition = self.inner.store.get(&definitions(), &Key::new("", name));
+            if definition.is_some_and(|definition| is_deleting(definition.value())) {
+                let message = "create not allowed while custom resource definition is terminating";
+                return Err(Status::new(405, "MethodNotAllowed", message));
+            }
+        }
         if !request.kind.is_namespaced() {
             return Ok(());
         }

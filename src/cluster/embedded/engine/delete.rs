@@ -24,7 +24,7 @@ pub(in crate::cluster::embedded) const ORPHAN: &str = "orphan";
 pub(in crate::cluster::embedded) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// What is left of an object after a delete.
-enum Deleted {
+pub(super) enum Deleted {
     /// Nothing; this was the last state.
     Gone(Arc<Object>),
     /// Something still holds it.
@@ -97,7 +97,7 @@ impl Engine {
         })
     }
 
-    async fn delete_one(
+    pub(super) async fn delete_one(
         &self,
         request: &Request,
         options: &DeleteOptions,

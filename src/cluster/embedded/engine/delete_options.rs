@@ -9,7 +9,7 @@ use crate::cluster::embedded::store::Object;
 
 /// What happens to dependents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Propagation {
+pub(in crate::cluster::embedded) enum Propagation {
     /// They go after the owner.
     Background,
     /// They go first.
@@ -93,6 +93,15 @@ impl DeleteOptions {
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),
         })
+    }
+
+    /// The options of a delete by the control plane itself: this very object, this policy.
+    pub(super) fn internal(uid: &str, propagation: Propagation) -> Self {
+        Self {
+            propagation: Some(propagation),
+            uid: Some(uid.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// Whether the body of a delete asks for a dry run.

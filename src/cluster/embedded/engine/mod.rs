@@ -3,6 +3,7 @@
 //! A write goes decode, default, admission, ownership, validation, commit; a lost race starts over.
 //! No I/O and no HTTP in here.
 
+mod adjust;
 mod admit;
 mod authorize;
 mod bootstrap;
@@ -34,6 +35,11 @@ pub use core::Engine;
 pub use operation::{Body, Operation, RequestOptions, Target, User, Verb};
 pub use outcome::{Content, List, Outcome};
 
+pub(super) use adjust::Adjusted;
+pub(super) use core::WeakEngine;
+pub(super) use delete::{CLEANUP, FOREGROUND, ORPHAN};
+pub(super) use delete_options::Propagation;
+pub(super) use special::definitions;
 use tokens::Tokens;
 
 #[cfg(test)]

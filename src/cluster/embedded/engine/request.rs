@@ -75,6 +75,27 @@ impl Request {
         ))
     }
 
+    /// A request of the control plane itself about one stored object.
+    pub(super) fn internal(kind: Arc<Kind>, verb: Verb, key: &Key) -> Self {
+        let target = Target {
+            group: kind.group.clone(),
+            version: kind.version.clone(),
+            plural: kind.plural.clone(),
+            namespace: kind.is_namespaced().then(|| key.namespace.clone()),
+            name: Some(key.name.clone()),
+            subresource: None,
+        };
+        Self {
+            kind,
+            user: User::system(),
+            verb,
+            target,
+            options: RequestOptions::default(),
+            dry_run: false,
+            field_validation: FieldValidation::Ignore,
+        }
+    }
+
     /// Namespace of the target, empty for cluster-scoped kinds.
     pub(super) fn namespace(&self) -> &str {
         if self.kind.is_namespaced() {

@@ -8,6 +8,7 @@ use crate::cluster::embedded::kinds::definition::{self, Names};
 use crate::cluster::embedded::kinds::service::Reservation;
 use crate::cluster::embedded::kinds::{Kind, ResourceId};
 use crate::cluster::embedded::status::Status;
+use crate::cluster::embedded::store::{Key, Object};
 
 /// Identity of definitions.
 pub(in crate::cluster::embedded) fn definitions() -> ResourceId {
@@ -86,6 +87,20 @@ impl Engine {
             }
             (None, None) => {}
         }
+    }
+
+    /// Looks again at the names of a definition that were refused before.
+    pub(in crate::cluster::embedded) fn accept_definition(
+        &self,
+        definition: &Object,
+    ) -> Result<(), Status> {
+        let taken = self.names_taken(definition.value());
+        let key = Key::new("", definition.name());
+        let now = self.now();
+        self.adjust(&definitions(), &key, definition.uid(), |definition| {
+            definition::accept(definition, &taken, &now);
+        })?;
+        Ok(())
     }
 
     /// Names that other definitions of the same group have.

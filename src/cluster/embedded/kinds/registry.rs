@@ -1,9 +1,9 @@
 //! The kinds served right now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Kind;
+use super::{Kind, ResourceId};
 
 /// The kinds served right now: built-in ones plus those of established definitions.
 ///
@@ -36,6 +36,35 @@ impl Registry {
             .values()
             .find(|known| known.group == group && known.version == version && known.kind == kind)
             .cloned()
+    }
+
+    /// The kind through which the objects of a resource are best handled: the stored form if it is
+    /// served, else any.
+    pub fn stored(&self, resource: &ResourceId) -> Option<Arc<Kind>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let mut any = None;
+        for kind in state
+            .kinds
+            .values()
+            .filter(|kind| *kind.resource == *resource)
+        {
+            if kind.group == resource.group && kind.version == kind.storage_version {
+                return Some(Arc::clone(kind));
+            }
+            any = Some(Arc::clone(kind));
+        }
+        any
+    }
+
+    /// One kind for each set of stored objects.
+    pub fn resources(&self) -> Vec<Arc<Kind>> {
+        let mut seen = BTreeSet::new();
+        let kinds = self.kinds();
+        let stored = kinds.iter().filter(|kind| kind.verbs.contains(&"list"));
+        stored
+            .filter(|kind| seen.insert(Arc::clone(&kind.resource)))
+            .filter_map(|kind| self.stored(&kind.resource))
+            .collect()
     }
 
     /// Every kind in order of group, plural, version.

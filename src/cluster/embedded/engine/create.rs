@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::admit::{default, validate};
 use super::decode::Decoded;
 use super::metadata::{begin, is_deleting, metadata, resolve_name};
-use super::ownership::Writer;
+use super::ownership::Means;
 use super::request::Request;
 use super::special::definitions;
 use super::write::{Draft, check_size, refusal, terminating};
@@ -38,7 +38,7 @@ impl Engine {
         let mut attempts = if generates { NAME_ATTEMPTS } else { 1 };
         loop {
             attempts -= 1;
-            match self.insert(request, object.clone(), Writer::Update).await {
+            match self.insert(request, object.clone(), Means::Update).await {
                 Err(status) if attempts > 0 && status.reason == "AlreadyExists" => {}
                 Err(status) => return Err(status),
                 Ok(object) => return Ok(Self::answer(request, 201, object, warnings)),
@@ -51,7 +51,7 @@ impl Engine {
         &self,
         request: &Request,
         mut object: Value,
-        writer: Writer,
+        means: Means,
     ) -> Result<Arc<Object>, Status> {
         let kind = &request.kind;
         let asked_version = object["metadata"]["resourceVersion"]
@@ -72,7 +72,7 @@ impl Engine {
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        self.own(request, None, &mut object, writer)?;
+        self.own(request, None, &mut object, means);
         (kind.strategy.prepare)(&mut object, None);
         validate(request, &object, None)?;
         if !asked_version.is_empty() {

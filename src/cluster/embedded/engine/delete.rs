@@ -241,3 +241,98 @@ fn success(request: &Request, object: &Object) -> Value {
         "details": details.to_value(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::cluster::embedded::engine::testing::{Cluster, SHOOTS, fields, shoot};
+    use crate::cluster::embedded::engine::{Body, RequestOptions, Verb};
+
+    const A: &str = "garden.test/v1/shoots/a";
+
+    #[tokio::test]
+    async fn a_finalizer_holds_the_object_until_it_is_removed() {
+        let cluster = Cluster::new().await;
+        let mut body = shoot("a");
+        body["metadata"]["finalizers"] = json!(["test/f"]);
+        cluster.create(SHOOTS, body).await.unwrap();
+        let held = cluster.delete(A).await.unwrap();
+        assert_eq!(held["metadata"]["generation"], 2);
+        assert_eq!(held["metadata"]["deletionGracePeriodSeconds"], 0);
+        assert_eq!(cluster.delete(A).await.unwrap(), held);
+        let more = json!({ "metadata": { "finalizers": ["test/f", "test/g"] } });
+        assert_eq!(
+            fields(&cluster.merge(A, more).await.unwrap_err()),
+            ["metadata.finalizers"]
+        );
+        let again = cluster.create(SHOOTS, shoot("a")).await.unwrap_err();
+        assert!(
+            again.message.starts_with("object is being deleted"),
+            "{again}"
+        );
+        let freed = json!({ "metadata": { "finalizers": null } });
+        let last = cluster.merge(A, freed).await.unwrap();
+        assert!(last["metadata"].get("finalizers").is_none());
+        assert_eq!(cluster.get(A).await.unwrap_err().code, 404);
+    }
+
+    #[tokio::test]
+    async fn an_immediate_delete_answers_a_status_with_the_uid() {
+        let cluster = Cluster::new().await;
+        let made = cluster.create(SHOOTS, shoot("a")).await.unwrap();
+        let status = cluster.delete(A).await.unwrap();
+        assert_eq!(status["status"], "Success");
+        assert_eq!(status["details"]["uid"], made["metadata"]["uid"]);
+        assert_eq!(status["details"]["kind"], "shoots");
+    }
+
+    #[tokio::test]
+    async fn preconditions_and_policies_are_checked() {
+        let cluster = Cluster::new().await;
+        cluster.create(SHOOTS, shoot("a")).await.unwrap();
+        let delete = async |body| {
+            let body = Some(Body::Object(body));
+            cluster
+                .run(Verb::Delete, A, body, RequestOptions::default())
+                .await
+        };
+        let status = delete(json!({ "preconditions": { "uid": "other" } }))
+            .await
+            .unwrap_err();
+        assert_eq!(status.code, 409);
+        let status = delete(json!({ "propagationPolicy": "Sideways" }))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (status.code, fields(&status)),
+            (422, vec!["propagationPolicy"])
+        );
+        let (_, dry, _) = delete(json!({ "dryRun": ["All"] })).await.unwrap();
+        assert_eq!(dry["status"], "Success");
+        assert!(cluster.get(A).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_collection_is_deleted_as_far_as_it_is_selected() {
+        let cluster = Cluster::new().await;
+        for (name, tier) in [("a", "x"), ("b", "y"), ("c", "x")] {
+            let mut body = shoot(name);
+            body["metadata"]["labels"] = json!({ "tier": tier });
+            cluster.create(SHOOTS, body).await.unwrap();
+        }
+        let options = RequestOptions {
+            label_selector: Some("tier=x".into()),
+            ..RequestOptions::default()
+        };
+        let (_, list, _) = cluster
+            .run(Verb::DeleteCollection, SHOOTS, None, options)
+            .await
+            .unwrap();
+        assert_eq!(list["items"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            cluster.names(SHOOTS, RequestOptions::default()).await,
+            ["b"]
+        );
+    }
+}

@@ -141,3 +141,122 @@ fn check_match(request: &Request, paging: bool) -> Result<(), Status> {
         Err(Status::invalid("meta.k8s.io", "ListOptions", "", causes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::cluster::embedded::engine::RequestOptions;
+    use crate::cluster::embedded::engine::testing::{Cluster, SHOOTS, fields, shoot};
+
+    async fn filled() -> Cluster {
+        let cluster = Cluster::new().await;
+        for name in ["c", "a", "b"] {
+            cluster.create(SHOOTS, shoot(name)).await.unwrap();
+        }
+        cluster
+    }
+
+    #[tokio::test]
+    async fn pages_show_the_state_of_page_one() {
+        let cluster = filled().await;
+        let options = RequestOptions {
+            limit: Some(2),
+            ..RequestOptions::default()
+        };
+        let first = cluster.list(SHOOTS, options.clone()).await.unwrap();
+        assert_eq!(first["metadata"]["remainingItemCount"], 1);
+        cluster.create(SHOOTS, shoot("bb")).await.unwrap();
+        cluster.delete("garden.test/v1/shoots/c").await.unwrap();
+        let token = first["metadata"]["continue"].as_str().map(str::to_owned);
+        let next = RequestOptions {
+            continue_token: token,
+            ..options
+        };
+        let second = cluster.list(SHOOTS, next.clone()).await.unwrap();
+        assert_eq!(second["items"][0]["metadata"]["name"], "c");
+        assert_eq!(
+            second["metadata"]["resourceVersion"],
+            first["metadata"]["resourceVersion"]
+        );
+        assert!(second["metadata"]["continue"].is_null());
+        let both = RequestOptions {
+            resource_version: Some("5".into()),
+            ..next
+        };
+        assert_eq!(cluster.list(SHOOTS, both).await.unwrap_err().code, 400);
+    }
+
+    #[tokio::test]
+    async fn versions_mean_what_the_api_says() {
+        let cluster = filled().await;
+        let before = cluster
+            .list(SHOOTS, RequestOptions::default())
+            .await
+            .unwrap();
+        let version = before["metadata"]["resourceVersion"]
+            .as_str()
+            .map(str::to_owned);
+        cluster.create(SHOOTS, shoot("d")).await.unwrap();
+        let exact = RequestOptions {
+            resource_version: version,
+            resource_version_match: Some("Exact".into()),
+            ..RequestOptions::default()
+        };
+        assert_eq!(cluster.names(SHOOTS, exact).await, ["a", "b", "c"]);
+        let future = RequestOptions {
+            resource_version: Some("9000000".into()),
+            ..RequestOptions::default()
+        };
+        let status = cluster.list(SHOOTS, future).await.unwrap_err();
+        assert_eq!((status.code, status.reason), (504, "Timeout"));
+        let lonely = RequestOptions {
+            resource_version_match: Some("NotOlderThan".into()),
+            ..RequestOptions::default()
+        };
+        let status = cluster.list(SHOOTS, lonely).await.unwrap_err();
+        assert_eq!(fields(&status), ["resourceVersionMatch"]);
+    }
+
+    #[tokio::test]
+    async fn selectors_narrow_and_unknown_fields_are_refused() {
+        let cluster = filled().await;
+        let patch = json!({ "metadata": { "labels": { "tier": "x" } } });
+        cluster
+            .merge("garden.test/v1/shoots/b", patch)
+            .await
+            .unwrap();
+        let select = |labels: &str, fields: &str| RequestOptions {
+            label_selector: Some(labels.to_owned()),
+            field_selector: Some(fields.to_owned()),
+            ..RequestOptions::default()
+        };
+        assert_eq!(cluster.names(SHOOTS, select("tier=x", "")).await, ["b"]);
+        assert_eq!(
+            cluster.names(SHOOTS, select("tier!=x", "")).await,
+            ["a", "c"]
+        );
+        assert_eq!(
+            cluster.names(SHOOTS, select("", "metadata.name!=b")).await,
+            ["a", "c"]
+        );
+        let status = cluster
+            .list(SHOOTS, select("", "spec.region=eu"))
+            .await
+            .unwrap_err();
+        assert!(
+            status
+                .message
+                .ends_with("field label not supported: spec.region"),
+            "{status}"
+        );
+        assert_eq!(
+            cluster
+                .list(SHOOTS, select("a in (", ""))
+                .await
+                .unwrap_err()
+                .code,
+            400
+        );
+    }
+}

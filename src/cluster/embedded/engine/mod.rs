@@ -35,8 +35,6 @@ pub use core::Engine;
 pub use operation::{Body, Operation, RequestOptions, Target, User, Verb};
 pub use outcome::{Content, List, Outcome};
 
-pub(super) use adjust::Adjusted;
-pub(super) use core::WeakEngine;
 pub(super) use delete::{CLEANUP, FOREGROUND, ORPHAN};
 pub(super) use delete_options::Propagation;
 pub(super) use special::definitions;

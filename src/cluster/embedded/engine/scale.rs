@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::ownership::Writer;
+use super::ownership::Means;
 use super::request::Request;
 use super::update::{ATTEMPTS, Failed};
 use super::{Body, Content, Engine, Outcome};
@@ -85,7 +85,7 @@ impl Engine {
                 object["metadata"]["resourceVersion"] = old.version().to_string().into();
             }
             attempts -= 1;
-            match self.change(request, &old, object, Writer::Update).await {
+            match self.change(request, &old, object, Means::Update).await {
                 Ok(object) => return Ok(scale_answer(request, scale_of(paths, object.value()))),
                 Err(Failed::Raced) if attempts > 0 => {}
                 Err(Failed::Raced) => return Err(request.stale()),

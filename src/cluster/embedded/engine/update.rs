@@ -8,7 +8,7 @@ use super::admit::{default, validate};
 use super::create::check_namespace;
 use super::decode::Decoded;
 use super::metadata::{carry_over, metadata, next_generation, set_finalizers, spec_differs};
-use super::ownership::Writer;
+use super::ownership::Means;
 use super::request::Request;
 use super::write::{Draft, check_size, refusal};
 use super::{Body, Engine, Outcome};
@@ -60,7 +60,7 @@ impl Engine {
             let Some(old) = self.inner.store.get(&request.kind.resource, &request.key()) else {
                 if request.kind.strategy.create_on_update && request.subresource().is_none() {
                     metadata(&mut object).shift_remove("resourceVersion");
-                    let object = self.insert(request, object, Writer::Update).await?;
+                    let object = self.insert(request, object, Means::Update).await?;
                     return Ok(Self::answer(request, 201, object, warnings));
                 }
                 return Err(request.not_found());
@@ -74,7 +74,7 @@ impl Engine {
             }
             attempts -= 1;
             match self
-                .change(request, &old, object.clone(), Writer::Update)
+                .change(request, &old, object.clone(), Means::Update)
                 .await
             {
                 Ok(object) => return Ok(Self::answer(request, 200, object, warnings)),
@@ -91,7 +91,7 @@ impl Engine {
         request: &Request,
         old: &Arc<Object>,
         mut object: Value,
-        writer: Writer,
+        means: Means,
     ) -> Result<Arc<Object>, Failed> {
         let kind = &request.kind;
         let shown = kind.show(old);
@@ -116,7 +116,7 @@ impl Engine {
             next_generation(&mut object);
         }
         validate(request, &object, Some(before))?;
-        self.own(request, Some(before), &mut object, writer)?;
+        self.own(request, Some(before), &mut object, means);
         check_size(&object)?;
         let reservation = if request.subresource().is_none() {
             self.complete(request, &mut object, Some(before))?
@@ -163,7 +163,7 @@ impl Engine {
             let finalizers = super::metadata::finalizers(&old.value().clone());
             set_finalizers(&mut object, finalizers);
             attempts -= 1;
-            match self.change(request, &old, object, Writer::Server).await {
+            match self.change(request, &old, object, Means::Server).await {
                 Ok(object) => return Ok(Self::answer(request, 200, object, warnings)),
                 Err(Failed::Raced) if attempts > 0 => {}
                 Err(Failed::Raced) => return Err(request.stale()),
@@ -244,4 +244,111 @@ fn copy_member(object: &mut Value, from: &Value, member: &str) {
         Some(value) => object.insert(member.to_owned(), value.clone()),
         None => object.shift_remove(member),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::cluster::embedded::engine::testing::{Cluster, SHOOTS, fields, shoot};
+    use crate::cluster::embedded::engine::{Body, RequestOptions, Verb};
+
+    const A: &str = "garden.test/v1/shoots/a";
+
+    async fn cluster() -> (Cluster, Value) {
+        let cluster = Cluster::new().await;
+        let made = cluster.create(SHOOTS, shoot("a")).await.unwrap();
+        (cluster, made)
+    }
+
+    #[tokio::test]
+    async fn a_write_that_changes_nothing_keeps_the_version_and_metadata_keeps_the_generation() {
+        let (cluster, made) = cluster().await;
+        let same = cluster.update(A, made.clone()).await.unwrap();
+        assert_eq!(same, made);
+        let labelled = json!({ "metadata": { "labels": { "l": "m" } } });
+        let labelled = cluster.merge(A, labelled).await.unwrap();
+        assert_eq!(labelled["metadata"]["generation"], 1);
+        assert_ne!(
+            labelled["metadata"]["resourceVersion"],
+            made["metadata"]["resourceVersion"]
+        );
+        let moved = cluster
+            .merge(A, json!({ "spec": { "region": "us" } }))
+            .await
+            .unwrap();
+        assert_eq!(moved["metadata"]["generation"], 2);
+    }
+
+    #[tokio::test]
+    async fn updates_of_custom_kinds_name_the_version_they_are_based_on() {
+        let (cluster, made) = cluster().await;
+        let mut blind = made.clone();
+        blind["metadata"]
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("resourceVersion");
+        let status = cluster.update(A, blind).await.unwrap_err();
+        assert_eq!(fields(&status), ["metadata.resourceVersion"]);
+        cluster
+            .merge(A, json!({ "spec": { "region": "us" } }))
+            .await
+            .unwrap();
+        let status = cluster.update(A, made.clone()).await.unwrap_err();
+        assert_eq!((status.code, status.reason), (409, "Conflict"));
+        let lock =
+            json!({ "metadata": { "resourceVersion": made["metadata"]["resourceVersion"] } });
+        assert_eq!(cluster.merge(A, lock).await.unwrap_err().code, 409);
+        let config = json!({ "metadata": { "name": "c" }, "data": { "k": "v" } });
+        cluster
+            .create("v1/configmaps", config.clone())
+            .await
+            .unwrap();
+        assert!(cluster.update("v1/configmaps/c", config).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn status_has_a_path_of_its_own() {
+        let (cluster, mut made) = cluster().await;
+        made["status"] = json!({ "phase": "Ready" });
+        made["spec"]["region"] = "changed".into();
+        made["metadata"]["labels"] = json!({ "l": "m" });
+        let written = cluster
+            .update(&format!("{A}/status"), made.clone())
+            .await
+            .unwrap();
+        assert_eq!(written["status"]["phase"], "Ready");
+        assert_eq!(written["spec"]["region"], "eu");
+        assert!(written["metadata"].get("labels").is_none());
+        assert_eq!(written["metadata"]["generation"], 1);
+        let main = json!({ "status": { "phase": "Gone" } });
+        assert_eq!(
+            cluster.merge(A, main).await.unwrap()["status"]["phase"],
+            "Ready"
+        );
+    }
+
+    #[tokio::test]
+    async fn names_and_uids_must_fit() {
+        let (cluster, made) = cluster().await;
+        let mut renamed = made.clone();
+        renamed["metadata"]["name"] = "b".into();
+        assert_eq!(cluster.update(A, renamed).await.unwrap_err().code, 400);
+        let mut other = made;
+        other["metadata"]["uid"] = "11111111-1111-1111-1111-111111111111".into();
+        assert_eq!(cluster.update(A, other).await.unwrap_err().code, 409);
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_leaves_no_trace() {
+        let (cluster, made) = cluster().await;
+        let options = RequestOptions {
+            dry_run: vec!["All".into()],
+            ..RequestOptions::default()
+        };
+        let patch = Some(Body::MergePatch(json!({ "spec": { "region": "us" } })));
+        let (_, shown, _) = cluster.run(Verb::Patch, A, patch, options).await.unwrap();
+        assert_eq!(shown["spec"]["region"], "us");
+        assert_eq!(cluster.get(A).await.unwrap(), made);
+    }
 }

@@ -2,6 +2,8 @@
 
 mod apiserver_vectors;
 mod crds;
+mod embedded_surface;
+mod https;
 mod kube_rs;
 mod kubectl;
 mod manifests;

@@ -5,12 +5,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use kube::config::Kubeconfig;
-use reqwest::{Certificate, Client, Identity, Method, RequestBuilder, Url};
-use serde_json::Value;
+use reqwest::{Client, Method, RequestBuilder, Url};
 
 use super::fact::plain;
 use super::model::Request;
 use super::scope::Scope;
+use crate::https;
 
 /// A client with the administrator's certificate, and one that has only tokens.
 #[derive(Clone)]
@@ -22,32 +22,10 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(kubeconfig: &Kubeconfig) -> Self {
-        // A second test of this process may have installed it already.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let document = serde_json::to_value(kubeconfig).expect("a kubeconfig is a document");
-        let text = |pointer: &str| {
-            document
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .expect("a complete kubeconfig")
-                .to_owned()
-        };
-        let pem = |pointer: &str| BASE64.decode(text(pointer)).expect("PEM in base64");
-        let authority = pem("/clusters/0/cluster/certificate-authority-data");
-        let builder = || {
-            let authority = Certificate::from_pem(&authority).expect("a certificate");
-            Client::builder().no_proxy().tls_certs_only([authority])
-        };
-        let identity = [
-            pem("/users/0/user/client-certificate-data"),
-            pem("/users/0/user/client-key-data"),
-        ]
-        .concat();
-        let identity = Identity::from_pem(&identity).expect("a certificate with its key");
         Self {
-            server: text("/clusters/0/cluster/server"),
-            with_certificate: builder().identity(identity).build().expect("a client"),
-            with_token: builder().build().expect("a client"),
+            server: https::server(kubeconfig),
+            with_certificate: https::administrator(kubeconfig),
+            with_token: https::anonymous(kubeconfig),
         }
     }
 

@@ -38,6 +38,13 @@ pub(crate) enum Route {
     Unknown,
 }
 
+impl Route {
+    /// Whether everybody may see it, known or not: only what wait loops need.
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self, Self::Health { .. } | Self::Version)
+    }
+}
+
 /// One of the health endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint {

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::api::Api;
 use super::identity::{self, Identity, Tokens};
-use super::path::{self, Route};
+use super::path;
 use super::respond::{self, ResponseBody};
 use crate::cluster::embedded::engine::User;
 use crate::cluster::embedded::status::Status;
@@ -30,7 +30,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(800);
 const MAX_CONCURRENT_STREAMS: u32 = 1_000;
-const MAX_HEADER_BYTES: u32 = 64 * 1024;
+const MAX_HEADER_BYTES: u16 = 60_000;
 
 /// What every connection shares.
 #[derive(Clone)]
@@ -161,12 +161,13 @@ fn builder(tracker: &TaskTracker) -> auto::Builder<Tracked> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_TIMEOUT);
+        .header_read_timeout(IDLE_TIMEOUT)
+        .max_buf_size(usize::from(MAX_HEADER_BYTES));
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_CONCURRENT_STREAMS)
-        .max_header_list_size(MAX_HEADER_BYTES);
+        .max_header_list_size(u32::from(MAX_HEADER_BYTES));
     builder
 }
 
@@ -272,10 +273,7 @@ fn authenticate(
 }
 
 fn is_public(request: &Request<Incoming>) -> bool {
-    matches!(
-        path::parse(request.uri().path()),
-        Some(Route::Health { .. } | Route::Version)
-    )
+    path::parse(request.uri().path()).is_some_and(|route| route.is_public())
 }
 
 /// Lets members of `system:masters` act as somebody else (`kubectl --as`).

@@ -17,7 +17,8 @@ pub(super) async fn list(client: &Client) -> Result<Vec<NodeStatus>, ClusterErro
     Ok(nodes.items.iter().map(status).collect())
 }
 
-fn status(node: &Node) -> NodeStatus {
+/// A node as a report shows it.
+pub(super) fn status(node: &Node) -> NodeStatus {
     let spec = node.spec.clone().unwrap_or_default();
     let status = node.status.clone().unwrap_or_default();
     let single = spec.pod_cidr.into_iter().collect();

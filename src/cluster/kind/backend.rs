@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
-use k8s_openapi::api::core::v1::Node;
-use kube::{Api, Client, api::ListParams};
+use kube::Client;
 
 use super::{
     Engine, KindError, calico,
@@ -18,7 +17,9 @@ use super::{
     registry::RegistryContainer,
 };
 use crate::{
-    cluster::{Backend, Capability, Cluster, ClusterError, ClusterStatus, Effect, Journal, wait},
+    cluster::{
+        Backend, Capability, Cluster, ClusterError, ClusterStatus, Effect, Journal, nodes, wait,
+    },
     config::{BackendKind, Cni, Environment, EnvironmentDir},
     net::IpFamily,
     progress::Progress,
@@ -216,18 +217,6 @@ fn capabilities(environment: &Environment, nodes: usize) -> BTreeSet<Capability>
     capabilities
 }
 
-async fn list_nodes(client: &Client) -> Result<Vec<Node>, ClusterError> {
-    let listed = Api::<Node>::all(client.clone())
-        .list(&ListParams::default())
-        .await;
-    listed
-        .map(|list| list.items)
-        .map_err(|source| ClusterError::Api {
-            request: "list nodes".to_owned(),
-            source: Box::new(source),
-        })
-}
-
 #[async_trait]
 impl Backend for KindBackend {
     fn kind(&self) -> BackendKind {
@@ -270,7 +259,7 @@ impl Backend for KindBackend {
             .into());
         }
         let client = cluster.connect(&self.program(environment)?).await?;
-        let nodes = list_nodes(&client).await?;
+        let nodes = nodes::list(&client).await?;
         cluster.value(client, capabilities(environment, nodes.len()))
     }
 

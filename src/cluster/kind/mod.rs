@@ -9,6 +9,7 @@ mod calico;
 mod cluster;
 mod engine;
 mod error;
+mod image;
 mod masquerade;
 mod network;
 mod nodes;
@@ -22,6 +23,7 @@ mod status;
 pub use backend::KindBackend;
 pub use engine::{ContainerFile, DEFAULT_HOST, Engine, container_name};
 pub use error::KindError;
+pub use image::publish_own_image;
 pub use network::{NetworkOutcome, NetworkPlan};
 pub use program::{CreateRequest, KindProgram};
 

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Node;
 
 use super::KindError;
 use crate::{
-    cluster::{NodeStatus, wait},
+    cluster::nodes::status,
     net::{Cidr, Families, IpFamily},
 };
 
@@ -62,27 +62,6 @@ impl NodeNetwork {
             ),
             node: status.name,
         })
-    }
-}
-
-/// A node as a report shows it.
-pub(super) fn status(node: &Node) -> NodeStatus {
-    let reported = node.status.as_ref();
-    let addresses = reported
-        .iter()
-        .flat_map(|status| status.addresses.iter().flatten())
-        .filter(|address| address.type_ == "InternalIP")
-        .filter_map(|address| address.address.parse().ok())
-        .collect();
-    NodeStatus {
-        name: node.metadata.name.clone().unwrap_or_default(),
-        ready: wait::is_ready(node),
-        addresses,
-        pods: wait::pod_ranges(node),
-        version: reported
-            .and_then(|status| status.node_info.as_ref())
-            .map(|info| info.kubelet_version.clone())
-            .unwrap_or_default(),
     }
 }
 

@@ -1,16 +1,15 @@
 //! A look at every part, changing nothing.
 
 use bollard::models::ContainerSummaryStateEnum;
-use kube::{Api, Client, api::ListParams};
+use kube::Client;
 
 use super::{
-    Engine, cluster::KindCluster, engine::container_name, network, nodes,
-    registry::RegistryContainer,
+    Engine, cluster::KindCluster, engine::container_name, network, registry::RegistryContainer,
 };
 use crate::{
     cluster::{
         ClusterError, ClusterState, ClusterStatus, Journal, NodeStatus, PartStatus, connect,
-        kubeconfig, wait,
+        kubeconfig, nodes, wait,
     },
     config::{BackendKind, Environment, EnvironmentDir},
 };
@@ -119,14 +118,7 @@ async fn ask_api(dir: &EnvironmentDir) -> (PartStatus, Vec<NodeStatus>) {
 async fn ask(dir: &EnvironmentDir) -> Result<(String, Vec<NodeStatus>), ClusterError> {
     let config = connect::config(&kubeconfig::read(&dir.kubeconfig())?).await?;
     let address = config.cluster_url.to_string();
-    let failed = |source: kube::Error| ClusterError::Api {
-        request: "list nodes".to_owned(),
-        source: Box::new(source),
-    };
-    let client = Client::try_from(config).map_err(failed)?;
-    let list = Api::all(client)
-        .list(&ListParams::default())
-        .await
-        .map_err(failed)?;
-    Ok((address, list.items.iter().map(nodes::status).collect()))
+    let client =
+        Client::try_from(config).map_err(|error| connect::ConnectError::Client(Box::new(error)))?;
+    Ok((address, nodes::list(&client).await?))
 }

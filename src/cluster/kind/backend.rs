@@ -208,7 +208,7 @@ fn capabilities(environment: &Environment, nodes: usize) -> BTreeSet<Capability>
     if families.contains(IpFamily::V6) {
         capabilities.insert(Capability::RegistryOverIpv6);
     }
-    if families.contains(IpFamily::V4) {
+    if families.primary() == IpFamily::V4 {
         capabilities.insert(Capability::RegistryOverIpv4);
     }
     if matches!(environment.cni, Cni::Calico { .. }) {

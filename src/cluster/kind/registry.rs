@@ -1,6 +1,10 @@
 //! The registry container: on the network of the nodes under its name, on the host's loopback under a port.
 
-use std::{collections::HashMap, net::SocketAddr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
@@ -11,10 +15,14 @@ use futures_util::future::try_join_all;
 
 use super::{Engine, KindError, OWNER_LABEL, engine::ContainerFile};
 use crate::{
-    cluster::{ClusterError, Effect, Journal},
+    cluster::{
+        ClusterError, Effect, Journal,
+        wait::{self, Look, Wait},
+    },
     config::Environment,
     generate::HostsToml,
-    net::Cidr,
+    mirror::{Endpoint, RegistryClient},
+    net::{Cidr, IpFamily},
     progress::Step,
 };
 
@@ -23,6 +31,8 @@ const DATA: &str = "/var/lib/registry";
 /// Last part of the registry's addresses, far from those the engine hands out by itself.
 const IPV6_OFFSET: u128 = 0x5001;
 const IPV4_OFFSET_FROM_END: u128 = 5;
+/// Time for the registry to answer after its start.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// The registry of an environment.
 #[derive(Debug)]
@@ -74,6 +84,7 @@ impl<'a> RegistryContainer<'a> {
                 let running = found.state.and_then(|state| state.running) == Some(true);
                 engine.start_container(&name).await?;
                 journal.done(&self.container())?;
+                self.answers(step).await?;
                 return Ok(if running { "already there" } else { "started" });
             }
             step.detail(format!(
@@ -87,7 +98,22 @@ impl<'a> RegistryContainer<'a> {
         journal.intend(&self.container())?;
         engine.run_container(&name, self.body()).await?;
         journal.done(&self.container())?;
+        self.answers(step).await?;
         Ok("created")
+    }
+
+    /// Waits until the registry answers where the host reaches it.
+    async fn answers(&self, step: &Step) -> Result<(), ClusterError> {
+        let client = RegistryClient::new(&Endpoint::plain_http(self.published().into()))
+            .map_err(KindError::from)?;
+        let client = &client;
+        let look = || async {
+            match client.ping().await {
+                Ok(()) => Look::Reached(()),
+                Err(error) => Look::NotYet(wait::chain(&error)),
+            }
+        };
+        Ok(Wait::new("the registry", ANSWER).until(step, look).await?)
     }
 
     async fn ensure_volume(&self, engine: &Engine, journal: &Journal) -> Result<(), ClusterError> {
@@ -127,9 +153,33 @@ impl<'a> RegistryContainer<'a> {
             .and_then(|config| config.image.as_deref());
         let host = found.host_config.as_ref();
         let network = host.and_then(|host| host.network_mode.as_deref());
-        image == Some(self.environment.registry.image.as_str())
+        let env = found.config.as_ref().and_then(|config| config.env.as_ref());
+        env.is_some_and(|env| env.contains(&self.listen_variable()))
+            && image == Some(self.environment.registry.image.as_str())
             && network == Some(self.environment.docker_network.as_str())
             && host.and_then(|host| host.port_bindings.as_ref()) == Some(&self.port_bindings())
+    }
+
+    fn ipv6(&self) -> Option<IpAddr> {
+        self.environment.plan.v6.docker.nth(IPV6_OFFSET)
+    }
+
+    /// What the registry listens on.
+    ///
+    /// Where IPv6 is primary it is the IPv6 address alone: the network has IPv4 as well, and Go programs
+    /// such as containerd prefer IPv4 to unique local addresses (RFC 6724 section 2.1), so pulls would
+    /// never use IPv6. A connection over IPv4 is refused at once and the next address is tried.
+    fn listen(&self) -> String {
+        let port = self.environment.registry.address.port;
+        match (self.environment.plan.families.primary(), self.ipv6()) {
+            (IpFamily::V6, Some(address)) => SocketAddr::new(address, port).to_string(),
+            _ => format!(":{port}"),
+        }
+    }
+
+    /// The registry reads its variables as YAML, where a leading bracket begins a list.
+    fn listen_variable(&self) -> String {
+        format!("REGISTRY_HTTP_ADDR=\"{}\"", self.listen())
     }
 
     fn port_key(&self) -> String {
@@ -147,13 +197,14 @@ impl<'a> RegistryContainer<'a> {
 
     fn body(&self) -> ContainerCreateBody {
         let environment = self.environment;
-        let docker = |cidr: Cidr, offset: u128| cidr.nth(offset).map(|ip| ip.to_string());
+        let ipv4 = environment.plan.v4.docker;
         let endpoint = EndpointSettings {
             aliases: Some(vec![environment.registry.address.host.to_string()]),
             ipam_config: Some(EndpointIpamConfig {
-                ipv6_address: docker(environment.plan.v6.docker, IPV6_OFFSET),
-                ipv4_address: ipv4_offset(environment.plan.v4.docker)
-                    .and_then(|offset| docker(environment.plan.v4.docker, offset)),
+                ipv6_address: self.ipv6().map(|address| address.to_string()),
+                ipv4_address: ipv4_offset(ipv4)
+                    .and_then(|offset| ipv4.nth(offset))
+                    .map(|address| address.to_string()),
                 ..EndpointIpamConfig::default()
             }),
             ..EndpointSettings::default()
@@ -162,8 +213,7 @@ impl<'a> RegistryContainer<'a> {
             hostname: Some(self.name()),
             image: Some(environment.registry.image.clone()),
             env: Some(vec![
-                // Without a host Go listens on both families, and on IPv4 alone where there is no IPv6.
-                format!("REGISTRY_HTTP_ADDR=:{}", environment.registry.address.port),
+                self.listen_variable(),
                 "REGISTRY_STORAGE_DELETE_ENABLED=true".to_owned(),
             ]),
             exposed_ports: Some(vec![self.port_key()]),

@@ -7,4 +7,5 @@ mod https;
 mod kube_rs;
 mod kubectl;
 mod manifests;
+mod stack;
 mod vectors;

@@ -7,6 +7,7 @@ mod client;
 mod digest;
 mod error;
 mod manifest;
+pub mod naming;
 pub mod own_image;
 mod reference;
 mod retry;

@@ -6,6 +6,8 @@
 
 mod files;
 mod gardener_validation;
+mod image_refs;
+mod kind;
 mod table;
 mod tally;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, Tally, files, gardener_validation};
+use super::{Case, Tally, files, gardener_validation, image_refs, kind};
 
 #[derive(Clone, Copy)]
 enum Runner {
@@ -13,7 +13,7 @@ enum Runner {
 }
 
 /// Every known vector file, without its extension.
-const FILES: [(&str, Runner); 3] = [
+const FILES: [(&str, Runner); 5] = [
     ("apiserver", Runner::Elsewhere),
     (
         "gardener-validation",
@@ -23,6 +23,8 @@ const FILES: [(&str, Runner); 3] = [
         "gardener-validation-more",
         Runner::Here(gardener_validation::run),
     ),
+    ("image-refs", Runner::Here(image_refs::run)),
+    ("kind", Runner::Here(kind::run)),
 ];
 
 /// Runs one file, prints its counts, and returns how many of its vectors failed.

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::e2e::{StopSignal, Verdict};
+
 /// How a command ended. The numbers are a contract and never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -32,5 +34,20 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Good => Self::Success,
+            Verdict::EnvironmentUnusable => Self::Environment,
+            Verdict::NothingSelected => Self::NothingSelected,
+            Verdict::CasesFailed => Self::CasesFailed,
+            Verdict::SetUpFailed => Self::SetUpFailed,
+            Verdict::CleanUpFailed => Self::CleanUpFailed,
+            Verdict::Interrupted(StopSignal::Interrupt) => Self::Interrupted,
+            Verdict::Interrupted(StopSignal::Terminate) => Self::Terminated,
+        }
     }
 }

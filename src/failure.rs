@@ -44,6 +44,15 @@ impl Failure {
         self
     }
 
+    /// The same failure under another exit code, unless the user's own call is at fault.
+    #[must_use]
+    pub fn with_exit(self, exit: Exit) -> Self {
+        match self.exit {
+            Exit::Usage | Exit::Interrupted | Exit::Terminated => self,
+            _ => Self { exit, ..self },
+        }
+    }
+
     /// The exit code.
     pub const fn exit(&self) -> Exit {
         self.exit

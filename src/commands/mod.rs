@@ -1,1 +1,19 @@
 //! One file per verb: what a command does, given resolved arguments.
+
+mod backends;
+mod context;
+pub mod down;
+pub mod e2e_list;
+pub mod e2e_run;
+mod e2e_target;
+pub mod generate_kind;
+mod interrupt;
+pub mod kubeconfig;
+mod local;
+pub mod serve;
+pub mod status;
+mod store;
+pub mod up;
+
+pub use backends::BackendChoice;
+pub use context::Context;

@@ -132,6 +132,13 @@ impl Cidr {
         inside.then(|| from_bits(family, to_bits(self.network) + offset))
     }
 
+    /// How far `address` is from the network address, if it is inside. The reverse of
+    /// [`Cidr::nth`].
+    pub fn offset_of(self, address: IpAddr) -> Option<u128> {
+        self.contains(address)
+            .then(|| to_bits(address) - to_bits(self.network))
+    }
+
     /// The prefixes of length `prefix_len` inside, in order; empty when that length does not fit.
     pub fn subnets(self, prefix_len: u8) -> impl Iterator<Item = Self> {
         let family = self.family();
@@ -365,6 +372,13 @@ mod tests {
             prop_assert_eq!(a.overlaps(b), b.overlaps(a));
             prop_assert_eq!(a.overlaps(b), a.contains(b.network()) || b.contains(a.network()));
             prop_assert_eq!(a.contains_cidr(b) && b.contains_cidr(a), a == b);
+        }
+
+        #[test]
+        fn offsets_lead_back(cidr in any_cidr(), offset: u128) {
+            if let Some(address) = cidr.nth(offset) {
+                prop_assert_eq!(cidr.offset_of(address), Some(offset));
+            }
         }
 
         #[test]

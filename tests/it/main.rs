@@ -1,6 +1,7 @@
 //! The one integration binary: every behaviour that needs more than one module.
 
 mod apiserver_vectors;
+mod architecture;
 mod crds;
 mod embedded_surface;
 mod https;

@@ -9,7 +9,6 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{Request, Response};
-use ipnet::IpNet;
 use kube::config::{
     AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster,
     NamedContext,
@@ -26,6 +25,7 @@ use super::http::{
 };
 use super::options::EngineOptions;
 use super::status::Status;
+use crate::net::Cidr;
 
 const ADMIN: &str = "admin";
 const MASTERS: &str = "system:masters";
@@ -40,7 +40,7 @@ pub struct ControlPlaneOptions {
     /// Keeps authority and objects across restarts; `None` keeps nothing.
     pub state_dir: Option<PathBuf>,
     /// Ranges for Service cluster addresses, the default family first.
-    pub service_cidrs: Vec<IpNet>,
+    pub service_cidrs: Vec<Cidr>,
     /// In-process admission, called in this order.
     pub admission: Vec<Arc<dyn Admission>>,
     /// Custom resource definitions that exist before the first request is answered.

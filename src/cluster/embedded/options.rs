@@ -4,19 +4,18 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ipnet::IpNet;
-
 use super::admission::Admission;
 use crate::clock::{Clock, SystemClock};
+use crate::net::Cidr;
 
 /// Settings of one engine; nothing in here is shared between engines.
 #[derive(Clone)]
 pub struct EngineOptions {
     /// Ranges for Service cluster addresses, at most one per family; the first is the default family.
-    pub service_cidrs: Vec<IpNet>,
+    pub service_cidrs: Vec<Cidr>,
     /// In-process admission, called in this order.
     pub admission: Vec<Arc<dyn Admission>>,
-    /// File of the append log; with `None` nothing outlives the engine.
+    /// File of the append log; `None` keeps everything in memory only.
     pub log: Option<PathBuf>,
     /// PEM of the certificate authority that signs the serving certificate, for pods to trust.
     pub root_ca: Option<String>,

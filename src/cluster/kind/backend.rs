@@ -43,6 +43,11 @@ impl KindBackend {
         Self { dir, docker_host }
     }
 
+    /// Where the engine listens, if not in the usual place.
+    pub(super) fn docker_host(&self) -> Option<&str> {
+        self.docker_host.as_deref()
+    }
+
     fn cluster<'a>(&'a self, environment: &'a Environment) -> KindCluster<'a> {
         KindCluster {
             environment,

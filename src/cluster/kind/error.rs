@@ -53,6 +53,17 @@ pub enum KindError {
         #[source]
         source: Box<bollard::errors::Error>,
     },
+    /// There is no node image, and none can be had.
+    #[error(
+        "there is no node image: {} is not in Docker Engine, and {registry} cannot be reached",
+        wanted.as_deref().unwrap_or("kind's own")
+    )]
+    NoNodeImage {
+        /// The image that was asked for.
+        wanted: Option<String>,
+        /// Where images would come from.
+        registry: &'static str,
+    },
     /// A host port is in use.
     #[error("{address} is in use, but the {purpose} needs it")]
     PortTaken {
@@ -176,10 +187,10 @@ impl KindError {
                 vec!["kind calls Docker's command line client: install it, or add it to `PATH`".to_owned()]
             }
             Self::ProgramMissing { .. } => vec![
-                "install kind, or name it with `--kind-binary PATH`".to_owned(),
+                "install kind, or name it with `--kind FILE`".to_owned(),
                 "`--backend embedded` needs neither kind nor Docker".to_owned(),
             ],
-            Self::ImageMissing { .. } => vec![
+            Self::ImageMissing { .. } | Self::NoNodeImage { .. } => vec![
                 "without internet: `hack/offline-kit/build.sh` builds the images from Debian packages".to_owned(),
             ],
             Self::PortTaken { address, .. } => {

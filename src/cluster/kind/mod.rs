@@ -19,6 +19,7 @@ mod program;
 mod ptp;
 mod registry;
 mod status;
+mod usable;
 
 pub use backend::KindBackend;
 pub use engine::{ContainerFile, DEFAULT_HOST, Engine, container_name};

@@ -11,6 +11,3 @@ mod graph;
 mod namespaces;
 
 pub(super) use follow::start;
-
-#[cfg(test)]
-mod tests;

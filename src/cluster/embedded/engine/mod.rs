@@ -41,4 +41,4 @@ pub(super) use special::definitions;
 use tokens::Tokens;
 
 #[cfg(test)]
-pub(super) mod testing;
+mod testing;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::json::{is_blank, list_at, object_at, set_default};
 use super::strategy::Strategy;
 use crate::cluster::embedded::status::Cause;
+use crate::net::Cidr;
 
 /// The rules of Endpoints.
 pub(super) const ENDPOINTS: Strategy = Strategy {
@@ -122,9 +123,9 @@ fn validate_peer(field: &str, peer: &Value, causes: &mut Vec<Cause>) {
 fn validate_block(field: &str, block: &Value, causes: &mut Vec<Cause>) {
     let why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
     let parse = |value: &Value| {
-        value
-            .as_str()
-            .and_then(|text| text.parse::<ipnet::IpNet>().ok())
+        // Kubernetes lets blocks have host bits.
+        let (address, length) = value.as_str()?.split_once('/')?;
+        Cidr::containing(address.parse().ok()?, length.parse().ok()?)
     };
     let Some(range) = parse(&block["cidr"]) else {
         causes.push(Cause::invalid(
@@ -138,7 +139,9 @@ fn validate_block(field: &str, block: &Value, causes: &mut Vec<Cause>) {
         let field = format!("{field}.ipBlock.except[{index}]");
         match parse(except) {
             None => causes.push(Cause::invalid(field, except, why)),
-            Some(inner) if !range.contains(&inner) || inner.prefix_len() <= range.prefix_len() => {
+            Some(inner)
+                if !range.contains_cidr(inner) || inner.prefix_len() <= range.prefix_len() =>
+            {
                 let why = "must be a strict subset of `cidr`";
                 causes.push(Cause::invalid(field, except, why));
             }

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ipnet::IpNet;
 use serde_json::{Map, Value};
 
 use super::families::{decide, family_of, texts};
@@ -11,6 +10,7 @@ use super::ports::NodePorts;
 use super::range::Range;
 use crate::cluster::embedded::kinds::json::{is_blank, text};
 use crate::cluster::embedded::status::Cause;
+use crate::net::Cidr;
 
 /// The cluster addresses and node ports of one control plane.
 #[derive(Debug, Clone)]
@@ -64,8 +64,11 @@ impl State {
 
 impl ServiceAddresses {
     /// Addresses from these ranges; the family of the first is the default.
-    pub fn new(ranges: &[IpNet]) -> Self {
-        let configured = ranges.iter().map(|range| family_of(range.addr())).collect();
+    pub fn new(ranges: &[Cidr]) -> Self {
+        let configured = ranges
+            .iter()
+            .map(|range| family_of(range.network()))
+            .collect();
         let ranges = ranges.iter().copied().map(Range::new).collect();
         let state = State {
             ranges,
@@ -177,7 +180,7 @@ impl State {
             let range = self
                 .ranges
                 .iter_mut()
-                .find(|range| family_of(range.net().addr()) == family)
+                .find(|range| family_of(range.net().network()) == family)
                 .expect("invariant: families without a range were refused");
             let address = match asked {
                 Some(text) => take_asked(range, index, text)?,
@@ -415,7 +418,7 @@ mod tests {
     use super::*;
 
     fn pool(ranges: &[&str]) -> ServiceAddresses {
-        let ranges: Vec<IpNet> = ranges.iter().map(|range| range.parse().unwrap()).collect();
+        let ranges: Vec<Cidr> = ranges.iter().map(|range| range.parse().unwrap()).collect();
         ServiceAddresses::new(&ranges)
     }
 

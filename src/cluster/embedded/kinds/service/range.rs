@@ -1,15 +1,15 @@
 //! The addresses of one range and who has them.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use ipnet::IpNet;
+use crate::net::{Cidr, IpFamily};
 
 /// The addresses of one range; the network address, and the broadcast address of IPv4, are never
 /// handed out.
 #[derive(Debug)]
 pub(super) struct Range {
-    net: IpNet,
+    net: Cidr,
     /// Offset of the last address that may be handed out.
     last: u128,
     /// The offset tried next: addresses just released are the last to be used again.
@@ -18,16 +18,13 @@ pub(super) struct Range {
 }
 
 impl Range {
-    pub(super) fn new(net: IpNet) -> Self {
-        let net = net.trunc();
-        let host_bits = u32::from(net.max_prefix_len() - net.prefix_len());
-        let size = 1_u128
-            .checked_shl(host_bits)
-            .map_or(u128::MAX, |size| size - 1);
-        let last = if net.addr().is_ipv4() {
-            size.saturating_sub(1)
-        } else {
-            size
+    pub(super) fn new(net: Cidr) -> Self {
+        let size = net
+            .offset_of(net.last())
+            .expect("invariant: the last address is inside");
+        let last = match net.family() {
+            IpFamily::V4 => size.saturating_sub(1),
+            IpFamily::V6 => size,
         };
         Self {
             net,
@@ -37,12 +34,12 @@ impl Range {
         }
     }
 
-    pub(super) fn net(&self) -> IpNet {
+    pub(super) fn net(&self) -> Cidr {
         self.net
     }
 
     pub(super) fn contains(&self, address: IpAddr) -> bool {
-        self.net.contains(&address)
+        self.net.contains(address)
     }
 
     /// The first free address at or after the cursor.
@@ -52,18 +49,18 @@ impl Range {
             .or_else(|| self.first_free(1, self.next))?;
         self.used.insert(offset);
         self.next = if offset >= self.last { 1 } else { offset + 1 };
-        Some(self.address(offset))
+        self.net.nth(offset)
     }
 
     /// Takes one address; `false` when somebody has it or it is not for services.
     pub(super) fn take(&mut self, address: IpAddr) -> bool {
-        let offset = self.offset(address);
-        (1..=self.last).contains(&offset) && self.used.insert(offset)
+        self.net
+            .offset_of(address)
+            .is_some_and(|offset| (1..=self.last).contains(&offset) && self.used.insert(offset))
     }
 
     pub(super) fn release(&mut self, address: IpAddr) {
-        if self.contains(address) {
-            let offset = self.offset(address);
+        if let Some(offset) = self.net.offset_of(address) {
             self.used.remove(&offset);
         }
     }
@@ -77,28 +74,6 @@ impl Range {
             candidate += 1;
         }
         (candidate <= to).then_some(candidate)
-    }
-
-    fn offset(&self, address: IpAddr) -> u128 {
-        bits(address).wrapping_sub(bits(self.net.network()))
-    }
-
-    fn address(&self, offset: u128) -> IpAddr {
-        let bits = bits(self.net.network()) + offset;
-        match self.net {
-            IpNet::V4(_) => {
-                let bits = u32::try_from(bits).expect("invariant: the offset is inside the range");
-                Ipv4Addr::from_bits(bits).into()
-            }
-            IpNet::V6(_) => Ipv6Addr::from_bits(bits).into(),
-        }
-    }
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
     }
 }
 

@@ -1,0 +1,143 @@
+//! `garden6 up`: makes an environment, or finishes one that was interrupted.
+
+use std::{path::PathBuf, time::Instant};
+
+use serde::Serialize;
+
+use super::{BackendChoice, Context, backends, interrupt, store::Store};
+use crate::{
+    cluster::{Cluster, Journal, kubeconfig},
+    config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
+    exit::Exit,
+    failure::Failure,
+    net::Families,
+    ui::Format,
+};
+
+/// A call of the command.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What was asked for.
+    pub environment: EnvironmentRequest,
+    /// What makes the cluster.
+    pub backend: BackendChoice,
+    /// Shape of the result on standard output.
+    pub format: Format,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    name: EnvironmentName,
+    backend: BackendKind,
+    ip_families: Families,
+    server: String,
+    kubeconfig: PathBuf,
+    seconds: f64,
+}
+
+/// Makes the environment.
+pub async fn run(context: &Context, request: Request) -> Result<Exit, Failure> {
+    let report = interrupt::or_interrupted(make(context, &request)).await?;
+    match request.format {
+        Format::Text => say(context, &report),
+        format => context.ui.report(format, &report, |_| String::new())?,
+    }
+    Ok(Exit::Success)
+}
+
+async fn make(context: &Context, request: &Request) -> Result<Report, Failure> {
+    let started = Instant::now();
+    let store = Store(&context.state_dir);
+    let name = &request.environment.name;
+    let _lock = store.lock(name).await?;
+    let environment = resolve(context, &store, request).await?;
+    let folder = store.save(&environment)?;
+    let journal = Journal::open(&folder.journal()).map_err(Failure::environment)?;
+    let made = finish(context, &environment, &journal).await;
+    if made.is_err() && journal.remaining().is_empty() {
+        // Nothing was made, so there is nothing to remember: the next call may ask for other things.
+        store.forget(name)?;
+    }
+    let cluster = made?;
+    let server = cluster
+        .kubeconfig
+        .clusters
+        .first()
+        .and_then(|named| named.cluster.as_ref()?.server.clone())
+        .unwrap_or_default();
+    Ok(Report {
+        name: environment.name,
+        backend: environment.backend,
+        ip_families: environment.plan.families,
+        server,
+        kubeconfig: folder.kubeconfig(),
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+async fn finish(
+    context: &Context,
+    environment: &Environment,
+    journal: &Journal,
+) -> Result<Cluster, Failure> {
+    let progress = context.ui.progress();
+    let cluster = backends::of(context, environment)?
+        .create(environment, journal, &progress)
+        .await
+        .map_err(backends::failure)?;
+    let folder = context.state_dir.environment(&environment.name);
+    if environment.backend == BackendKind::Kind {
+        kubeconfig::write(&folder.kubeconfig(), &cluster.kubeconfig)
+            .map_err(Failure::environment)?;
+    }
+    Ok(cluster)
+}
+
+async fn resolve(
+    context: &Context,
+    store: &Store<'_>,
+    request: &Request,
+) -> Result<Environment, Failure> {
+    let typed = &request.environment;
+    let Some(existing) = store.load(&typed.name)? else {
+        let backend = backends::choose(context, request.backend, typed).await?;
+        return typed.resolve(backend).map_err(Failure::usage);
+    };
+    typed.check_against(&existing).map_err(|error| {
+        Failure::usage(error).hint(format!(
+            "`garden6 down --name {0}` removes it, or `--name` makes another one beside it",
+            typed.name
+        ))
+    })?;
+    if !request.backend.allows(existing.backend) {
+        return Err(Failure::usage(format!(
+            "environment `{}` exists on {}",
+            typed.name, existing.backend
+        ))
+        .hint(format!("`garden6 down --name {}` removes it", typed.name)));
+    }
+    Ok(existing)
+}
+
+fn say(context: &Context, report: &Report) {
+    let style = context.ui.style();
+    let path = report.kubeconfig.display();
+    context.ui.say(&format!(
+        "\nEnvironment {} ({}, {}) is up at {} after {:.1} s.\n",
+        style.strong(&report.name),
+        report.backend,
+        report.ip_families,
+        report.server,
+        report.seconds
+    ));
+    for command in [
+        format!("export KUBECONFIG={path}"),
+        "kubectl get seeds,shoots -A".to_owned(),
+        "garden6 e2e run".to_owned(),
+        "garden6 down".to_owned(),
+    ] {
+        context.ui.say(&format!("  {}", style.hint(command)));
+    }
+}

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     api::{
         core::{CloudProfile, Project, Seed},
+        families::to_list,
         gates::{ApiProfile, FeatureGate},
     },
     net::{Families, IpFamily},
@@ -164,7 +165,7 @@ fn gateway(options: &Options) -> Service {
                 "app".to_owned(),
                 INGRESS_SERVICE.to_owned(),
             )])),
-            ip_families: Some(words(families)),
+            ip_families: Some(to_list(families)),
             ip_family_policy: Some(policy.to_owned()),
             ports: Some(vec![ServicePort {
                 name: Some("tls".to_owned()),
@@ -198,7 +199,7 @@ fn seed(options: &Options) -> Seed {
             "pods": ranges.pod_pool,
             "services": ranges.services,
             "shootDefaults": {"pods": ranges.shoot_pods, "services": ranges.shoot_services},
-            "ipFamilies": words(families),
+            "ipFamilies": to_list(families),
             "blockCIDRs": block_cidrs(families),
         },
         "dns": {"provider": {"type": LOCAL, "secretRef": {
@@ -221,10 +222,6 @@ fn block_cidrs(families: Families) -> Vec<&'static str> {
             IpFamily::V6 => "fd00:ec2::254/128",
         })
         .collect()
-}
-
-fn words(families: Families) -> Vec<String> {
-    families.iter().map(|family| family.to_string()).collect()
 }
 
 fn read<T: DeserializeOwned>(spec: serde_json::Value) -> T {

@@ -110,6 +110,12 @@ impl ReconcileError {
         }
     }
 
+    /// Whether the API server understood the request and refused it for good.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let refused = |error: &kube::Error| matches!(error, kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422));
+        matches!(self, Self::Api { source, .. } if refused(source))
+    }
+
     /// How long to wait before the next try.
     pub(crate) fn retry_after(&self) -> Duration {
         match self {

@@ -107,9 +107,8 @@ pub(crate) async fn reconcile<K: ExtensionKind>(
         context.merge(&api, &current, &patch).await?;
     }
     match result {
-        Ok(()) => Ok(Action::await_change()),
-        // The status tells what is wrong; only a change of the object helps.
-        Err(ReconcileError::Configuration { .. }) => Ok(Action::await_change()),
+        // The status tells what is wrong with a configuration; only a change of it helps.
+        Ok(()) | Err(ReconcileError::Configuration { .. }) => Ok(Action::await_change()),
         Err(error) => Err(error),
     }
 }

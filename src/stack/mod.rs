@@ -5,6 +5,8 @@
 //! for their status, extensions never look at a Shoot except through its Cluster. All of them run in
 //! one process and share the watches, so an object is read once however many look at it.
 
+pub mod admission;
+
 mod bootstrap;
 mod context;
 mod definitions;

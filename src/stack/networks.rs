@@ -1,25 +1,12 @@
 //! The networks that a Shoot really has, from what it asks for, its Seed's defaults and its status.
 
 use crate::{
-    api::core::{Networking, Seed, Shoot},
+    api::{
+        core::{Networking, Seed, Shoot},
+        families::FamilyList,
+    },
     net::{Cidr, Families, IpFamily},
 };
-
-/// Reads a list of families; empty means IPv4. `None` for anything else that is no list of families.
-pub fn families(list: &[String]) -> Option<Families> {
-    if list.is_empty() {
-        return Some(Families::single(IpFamily::V4));
-    }
-    let list: Vec<IpFamily> = list
-        .iter()
-        .map(|word| match word.as_str() {
-            "IPv4" => Some(IpFamily::V4),
-            "IPv6" => Some(IpFamily::V6),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    Families::try_from(list).ok()
-}
 
 /// The families of a Shoot; unreadable lists are kept out by admission and count as IPv4 here.
 pub fn shoot_families(shoot: &Shoot) -> Families {
@@ -29,12 +16,17 @@ pub fn shoot_families(shoot: &Shoot) -> Families {
         .as_ref()
         .map(|networking| networking.ip_families.as_slice())
         .unwrap_or_default();
-    families(list).unwrap_or(Families::single(IpFamily::V4))
+    checked(list)
 }
 
 /// The families of a Seed.
 pub fn seed_families(seed: &Seed) -> Families {
-    families(&seed.spec.networks.ip_families).unwrap_or(Families::single(IpFamily::V4))
+    checked(&seed.spec.networks.ip_families)
+}
+
+fn checked(list: &[String]) -> Families {
+    let families = FamilyList(list).checked();
+    families.unwrap_or(Families::single(IpFamily::V4))
 }
 
 /// The ranges of a Shoot by purpose, in the order of its families, as text.
@@ -149,35 +141,29 @@ mod tests {
         Seed::new("local", serde_json::from_value(spec).unwrap())
     }
 
-    fn shoot(networking: serde_json::Value) -> Shoot {
+    fn shoot(networking: &serde_json::Value) -> Shoot {
         let spec = json!({"networking": networking, "provider": {"workers": [{"name": "a"}]}});
         Shoot::new("local", serde_json::from_value(spec).unwrap())
     }
 
     #[test]
     fn unset_ranges_come_from_the_seed_when_the_family_fits() {
-        let v6 = shoot(json!({"ipFamilies": ["IPv6"], "nodes": "fd00:10:1:100::/56"}));
+        let v6 = shoot(&json!({"ipFamilies": ["IPv6"], "nodes": "fd00:10:1:100::/56"}));
         let ranges = ShootRanges::wanted(&v6, &seed());
         assert_eq!(ranges.pods, ["fd00:10:3::/56"]);
         assert_eq!(ranges.services, ["fd00:10:4::/112"]);
         assert_eq!(ranges.nodes, ["fd00:10:1:100::/56"]);
 
-        let v4 = shoot(json!({"ipFamilies": ["IPv4"]}));
+        let v4 = shoot(&json!({"ipFamilies": ["IPv4"]}));
         assert_eq!(ShootRanges::wanted(&v4, &seed()), ShootRanges::default());
     }
 
     #[test]
     fn the_ranges_of_the_status_are_sorted_in_by_family() {
-        let mut dual = shoot(json!({"ipFamilies": ["IPv6", "IPv4"], "pods": "10.9.0.0/16"}));
+        let mut dual = shoot(&json!({"ipFamilies": ["IPv6", "IPv4"], "pods": "10.9.0.0/16"}));
         let status = json!({"networking": {"pods": ["10.9.0.0/16", "2001:db8::/48"]}});
         dual.status = serde_json::from_value(status).unwrap();
         let ranges = ShootRanges::wanted(&dual, &seed()).with_status(&dual);
         assert_eq!(ranges.pods, ["2001:db8::/48", "10.9.0.0/16"]);
-    }
-
-    #[test]
-    fn an_empty_list_of_families_means_ipv4() {
-        assert!(families(&[]).unwrap().is_single(IpFamily::V4));
-        assert_eq!(families(&["ipv6".to_owned()]), None);
     }
 }

@@ -2,14 +2,20 @@
 
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    api::gates::{ApiProfile, FeatureGates},
+    api::{
+        gates::{ApiProfile, FeatureGates},
+        validation::Rules,
+    },
     config::{BackendKind, Environment},
     ipam::AddressPlan,
 };
 
 /// Settings of the stack.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
     /// The addresses of the environment.
     pub plan: AddressPlan,
@@ -47,6 +53,14 @@ impl Options {
             dns_listen: None,
             health_listen: None,
             simulated_nodes: Vec::new(),
+        }
+    }
+
+    /// The rule set of admission.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            profile: self.api_profile,
+            gates: self.feature_gates.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The whole stack on an embedded control plane: a Shoot becomes ready, and leaves nothing behind.
 
-use std::{fmt::Debug, time::Duration};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use garden6::{
@@ -12,7 +12,8 @@ use garden6::{
     cluster::embedded::{ControlPlane, ControlPlaneOptions},
     ipam::AddressPlan,
     net::Families,
-    stack, yaml,
+    stack::{self, admission::StackAdmission},
+    yaml,
 };
 use k8s_openapi::api::{
     core::v1::{ConfigMap, Namespace, Node, Service},
@@ -82,7 +83,9 @@ impl Environment {
     async fn with(options: stack::Options) -> Self {
         let crds = stack::crds().into_iter().map(serde_json::to_value);
         let services = options.plan.services();
+        let admission = Arc::new(StackAdmission::new(&options));
         let control_plane = ControlPlane::start(ControlPlaneOptions {
+            admission: vec![Arc::<StackAdmission>::clone(&admission)],
             crds: crds
                 .collect::<Result<_, _>>()
                 .expect("definitions are JSON"),
@@ -95,6 +98,7 @@ impl Environment {
         .await
         .expect("the control plane starts");
         let client = control_plane.client();
+        admission.attach(client.clone());
         stack::bootstrap(&client, &options)
             .await
             .expect("bootstrap");
@@ -137,13 +141,11 @@ impl Environment {
         holds: impl Fn(Option<&Shoot>) -> bool,
     ) -> Option<Shoot> {
         let seen = await_condition(self.shoots(), name, holds);
-        match tokio::time::timeout(PATIENCE, seen).await {
-            Ok(object) => object.expect("the watch works"),
-            Err(_) => {
-                let status = self.shoots().get(name).await.map(|shoot| shoot.status);
-                panic!("the Shoot {name} got no further than {status:#?}")
-            }
+        if let Ok(object) = tokio::time::timeout(PATIENCE, seen).await {
+            return object.expect("the watch works");
         }
+        let status = self.shoots().get(name).await.map(|shoot| shoot.status);
+        panic!("the Shoot {name} got no further than {status:#?}")
     }
 
     async fn end(self) {
@@ -328,14 +330,14 @@ async fn a_shoot_that_fits_no_seed_is_told_why_and_scheduled_once_one_fits() {
     let environment = Environment::start("ipv6").await;
     let mut shoot = example();
     let networking = shoot.spec.networking.get_or_insert_default();
-    networking.pods = Some("fd00:10:1:40::/64".to_owned());
+    networking.pods = Some("fd00:10:1:40::/60".to_owned());
     environment.create(&shoot).await;
     let described = |shoot: Option<&Shoot>| {
         shoot
             .and_then(|shoot| shoot.status.as_ref()?.last_operation.as_ref())
             .is_some_and(|last| {
                 last.description
-                    .contains("pods fd00:10:1:40::/64 overlap its pods fd00:10:1::/56")
+                    .contains("pods fd00:10:1:40::/60 overlap its pods fd00:10:1::/56")
             })
     };
     environment.shoot_that("local", described).await;
@@ -437,5 +439,68 @@ async fn a_settled_environment_is_quiet() {
     let after = changes.try_next().await.expect("a watch").expect("a Shoot");
     assert!(after.metadata.annotations.is_some());
     assert_eq!(before.status, after.status);
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admission_defaults_validates_and_protects() {
+    let environment = Environment::start("ipv6").await;
+    let mut wrong = example();
+    let networking = wrong.spec.networking.get_or_insert_default();
+    networking.pods = Some("10.9.0.0/16".to_owned());
+    networking.services = Some("fd00:10:4::1/112".to_owned());
+    let refused = environment
+        .shoots()
+        .create(&PostParams::default(), &wrong)
+        .await;
+    let Err(kube::Error::Api(status)) = refused else {
+        panic!("a Shoot with wrong ranges was accepted")
+    };
+    assert_eq!(status.code, 422);
+    let causes = &status.details.as_ref().expect("details").causes;
+    let fields: Vec<&str> = causes.iter().map(|cause| cause.field.as_str()).collect();
+    assert_eq!(fields, ["spec.networking.pods", "spec.networking.services"]);
+    assert!(
+        causes
+            .iter()
+            .all(|cause| cause.reason == "FieldValueInvalid")
+    );
+
+    environment.create(&example()).await;
+    let shoot = environment.ready("local").await;
+    let networking = shoot.spec.networking.clone().expect("networks");
+    assert_eq!(networking.pods.as_deref(), Some("fd00:10:3::/56"));
+    let manager = shoot
+        .spec
+        .kubernetes
+        .kube_controller_manager
+        .expect("defaults");
+    assert_eq!(manager.node_cidr_mask_size, Some(64));
+
+    let patch = json!({"spec": {"networking": {"ipFamilies": ["IPv4"]}}});
+    let refused = environment
+        .shoots()
+        .patch("local", &PatchParams::default(), &Patch::Merge(patch))
+        .await;
+    assert!(matches!(refused, Err(kube::Error::Api(status)) if status.code == 422));
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shoot_without_a_seed_can_be_deleted() {
+    let environment = Environment::start("ipv6").await;
+    let mut shoot = example();
+    let networking = shoot.spec.networking.get_or_insert_default();
+    networking.pods = Some("fd00:10:1:40::/60".to_owned());
+    environment.create(&shoot).await;
+    let delete = DeleteParams::default();
+    environment
+        .shoots()
+        .delete("local", &delete)
+        .await
+        .expect("a delete");
+    environment
+        .shoot_that("local", |shoot| shoot.is_none())
+        .await;
     environment.end().await;
 }

@@ -1,4 +1,4 @@
-//! The frame of a Shoot in its Seed: namespace, Cluster, NetworkPolicies.
+//! The frame of a Shoot in its Seed: namespace, Cluster, network policies.
 
 use std::collections::BTreeMap;
 

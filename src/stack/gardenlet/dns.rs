@@ -168,12 +168,12 @@ impl Operation<'_> {
             ..ObjectMeta::default()
         }
     }
+}
 
-    /// The reference to credentials that the provider `local` does not need.
-    pub(crate) fn no_credentials(&self) -> SecretReference {
-        SecretReference {
-            name: Some("cloudprovider".to_owned()),
-            namespace: Some(GARDEN_NAMESPACE.to_owned()),
-        }
+/// The reference to credentials that the provider `local` does not need.
+pub(super) fn no_credentials() -> SecretReference {
+    SecretReference {
+        name: Some("cloudprovider".to_owned()),
+        namespace: Some(GARDEN_NAMESPACE.to_owned()),
     }
 }

@@ -1,11 +1,11 @@
-//! Infrastructure, Network, OperatingSystemConfigs and Worker of a Shoot.
+//! Infrastructure, Network, operating system and Worker of a Shoot.
 
 use std::collections::BTreeMap;
 
 use kube::{Api, ResourceExt as _, runtime::reflector::ObjectRef};
 use serde_json::Value;
 
-use super::{observe::waiting_for, operation::Operation, sysctls};
+use super::{dns::no_credentials, observe::waiting_for, operation::Operation, sysctls};
 use crate::{
     api::{
         core::WorkerPool,
@@ -28,7 +28,7 @@ impl Operation<'_> {
                 type_: self.shoot.spec.provider.type_.clone(),
                 provider_config: self.shoot.spec.provider.infrastructure_config.clone(),
                 region: self.shoot.spec.region.clone(),
-                secret_ref: self.no_credentials(),
+                secret_ref: no_credentials(),
                 ..InfrastructureSpec::default()
             },
         );
@@ -118,7 +118,7 @@ impl Operation<'_> {
         let spec = WorkerSpec {
             type_: self.shoot.spec.provider.type_.clone(),
             region: self.shoot.spec.region.clone(),
-            secret_ref: self.no_credentials(),
+            secret_ref: no_credentials(),
             infrastructure_provider_status: provider_status,
             pools: self
                 .shoot

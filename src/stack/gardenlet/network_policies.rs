@@ -1,4 +1,4 @@
-//! The NetworkPolicies of a namespace that hosts control planes: every static IPv4 block has its
+//! The network policies of a namespace that hosts control planes: every static IPv4 block has its
 //! IPv6 equivalent (GEP-21; Gardener, `pkg/controller/networkpolicy`). Pure.
 
 use std::{collections::BTreeMap, net::IpAddr};
@@ -15,7 +15,13 @@ use k8s_openapi::{
 };
 use thiserror::Error;
 
-use crate::net::{Cidr, CidrError, Families, IpFamily};
+use crate::{
+    api::{
+        exceptions::{NotARange, inside},
+        offset,
+    },
+    net::{Cidr, Families, IpFamily},
+};
 
 const PRIVATE_V4: [&str; 4] = [
     "10.0.0.0/8",
@@ -26,8 +32,6 @@ const PRIVATE_V4: [&str; 4] = [
 const PRIVATE_V6: [&str; 2] = ["fe80::/10", "fc00::/7"];
 /// The addresses that node-local-dns binds, by family.
 const NODE_LOCAL_DNS: [&str; 2] = ["169.254.20.10/32", "fd30:1319:f1e:230b::1/128"];
-/// Where CoreDNS sits inside a service range.
-const DNS_OFFSET: u128 = 10;
 
 /// The networks of the cluster that the control planes run in.
 #[derive(Clone, Debug)]
@@ -40,7 +44,7 @@ pub struct RuntimeNetworks {
     pub services: Vec<String>,
     /// Node ranges.
     pub nodes: Vec<String>,
-    /// Ranges that nobody may reach, both families.
+    /// Ranges that nobody may reach, both families mixed.
     pub block_cidrs: Vec<String>,
     /// Where the API server of the cluster answers, with port.
     pub api_server: Vec<(IpAddr, i32)>,
@@ -59,14 +63,8 @@ pub struct ShootNetworks {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PolicyError {
     /// A candidate for an exception is no range.
-    #[error("a network policy cannot except `{text}`")]
-    Range {
-        /// What was written.
-        text: String,
-        /// Why it is no range.
-        #[source]
-        source: CidrError,
-    },
+    #[error(transparent)]
+    Range(#[from] NotARange),
     /// There is no service range to find the DNS service in.
     #[error("the service ranges {ranges:?} have no address for DNS")]
     NoDns {
@@ -99,36 +97,6 @@ pub fn policies(
     Ok(list)
 }
 
-/// The candidates that become exceptions of a block: inside of it and strictly smaller. The text
-/// stays as it was written, and so does the order.
-pub fn exceptions<'a>(
-    block: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<String>, PolicyError> {
-    let block = range(block)?;
-    let mut except = Vec::new();
-    for candidate in candidates {
-        let inner = range(candidate)?;
-        let fits = block.contains_cidr(inner) && inner.prefix_len() > block.prefix_len();
-        if fits && !except.iter().any(|known| known == candidate) {
-            except.push(candidate.to_owned());
-        }
-    }
-    Ok(except)
-}
-
-/// A range; host bits are cleared, as Go's parser does.
-fn range(text: &str) -> Result<Cidr, PolicyError> {
-    match text.parse() {
-        Ok(cidr) => Ok(cidr),
-        Err(CidrError::HostBits { network, .. }) => Ok(network),
-        Err(source) => Err(PolicyError::Range {
-            text: text.to_owned(),
-            source,
-        }),
-    }
-}
-
 impl RuntimeNetworks {
     fn is_single(&self, family: IpFamily) -> bool {
         self.families.is_single(family)
@@ -154,12 +122,12 @@ impl RuntimeNetworks {
 
 /// Cluster ranges of IPv6 may be globally routable, so an IPv6-only cluster excepts its own.
 fn public(runtime: &RuntimeNetworks) -> Result<Vec<NetworkPolicyEgressRule>, PolicyError> {
-    let v4 = exceptions("0.0.0.0/0", PRIVATE_V4.into_iter().chain(runtime.blocked()))?;
+    let v4 = inside("0.0.0.0/0", PRIVATE_V4.into_iter().chain(runtime.blocked()))?;
     let v6 = PRIVATE_V6
         .into_iter()
         .chain(runtime.blocked())
         .chain(runtime.own_if_single(IpFamily::V6));
-    let v6 = exceptions("::/0", v6)?;
+    let v6 = inside("::/0", v6)?;
     Ok(vec![rule(vec![peer("0.0.0.0/0", v4), peer("::/0", v6)])])
 }
 
@@ -177,10 +145,10 @@ fn private(
                     .blocked()
                     .chain(runtime.own_if_single(family))
                     .chain(shoot.ranges.iter().map(String::as_str));
-                Ok(peer(block, exceptions(block, candidates)?))
+                Ok(peer(block, inside(block, candidates)?))
             })
             .collect::<Result<Vec<_>, PolicyError>>()?;
-        Ok(rule(peers))
+        Ok::<_, PolicyError>(rule(peers))
     };
     Ok(vec![
         blocks(IpFamily::V4, &PRIVATE_V4)?,
@@ -206,7 +174,7 @@ fn dns(runtime: &RuntimeNetworks) -> Result<Vec<NetworkPolicyEgressRule>, Policy
     let services: Vec<String> = runtime
         .services
         .iter()
-        .filter_map(|text| range(text).ok()?.nth(DNS_OFFSET))
+        .filter_map(|text| offset::address(text.parse().ok()?, offset::CLUSTER_DNS).ok())
         .map(|address| Cidr::host(address).to_string())
         .collect();
     if services.is_empty() {
@@ -346,26 +314,6 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_lie_inside_and_are_smaller() {
-        let private_and_blocked = [
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "169.254.169.254/32",
-            "fd00:ec2::254/128",
-        ];
-        let cases: [(&str, &[&str], &[&str]); 3] = [
-            ("0.0.0.0/0", &private_and_blocked, &private_and_blocked[..3]),
-            ("fe80::/10", &["fd00:10:1::/56"], &[]),
-            ("10.0.0.0/8", &["10.0.0.0/8", "0.0.0.0/0"], &[]),
-        ];
-        for (block, candidates, expected) in cases {
-            let found = exceptions(block, candidates.iter().copied()).unwrap();
-            assert_eq!(found, expected, "{block}");
-        }
-        assert!(exceptions("10.0.0.0/8", ["nonsense"]).is_err());
-    }
-
-    #[test]
     fn an_ipv6_only_cluster_keeps_its_own_ranges_out_of_the_public() {
         let blocks = blocks("allow-to-public-networks");
         assert_eq!(blocks[0].0, "0.0.0.0/0");
@@ -421,6 +369,9 @@ mod tests {
             ..runtime()
         };
         assert!(policies("x", &none, &shoot()).is_err());
+        let mut bad = runtime();
+        bad.block_cidrs.push("nonsense".to_owned());
+        assert!(policies("x", &bad, &shoot()).is_err());
     }
 
     #[test]

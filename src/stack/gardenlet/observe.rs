@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::api::extensions::Network;
 
-    fn network(version: &str, generation: i64, status: serde_json::Value) -> Network {
+    fn network(version: &str, generation: i64, status: &serde_json::Value) -> Network {
         serde_json::from_value(json!({
             "metadata": {
                 "name": "local", "namespace": "ns",
@@ -76,13 +76,13 @@ mod tests {
     #[test]
     fn only_success_of_this_generation_counts() {
         let cases = [
-            (network("9", 1, status("Succeeded", 1)), Ok(true)),
-            (network("8", 1, status("Succeeded", 1)), Ok(false)),
-            (network("9", 2, status("Succeeded", 1)), Ok(false)),
-            (network("9", 1, status("Processing", 1)), Ok(false)),
-            (network("9", 1, json!({})), Ok(false)),
+            (network("9", 1, &status("Succeeded", 1)), Ok(true)),
+            (network("8", 1, &status("Succeeded", 1)), Ok(false)),
+            (network("9", 2, &status("Succeeded", 1)), Ok(false)),
+            (network("9", 1, &status("Processing", 1)), Ok(false)),
+            (network("9", 1, &json!({})), Ok(false)),
             (
-                network("9", 1, status("Error", 1)),
+                network("9", 1, &status("Error", 1)),
                 Err("Network local: why".to_owned()),
             ),
         ];

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::LoadBalancerIngress;
 
-use crate::net::{Families, IpFamily};
+use crate::{
+    api::load_balancer,
+    net::{Families, IpFamily},
+};
 
 /// A record set without its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,46 +25,44 @@ pub struct Target {
 /// things are as in Gardener: a host name wins over addresses, and a load balancer
 /// that has no address of the Shoot's families is published with what it has, last entry first.
 pub fn targets(families: Families, ingress: &[LoadBalancerIngress]) -> Vec<Target> {
-    let Some(last) = ingress.last() else {
+    let Ok(last) = load_balancer::record(ingress) else {
         return Vec::new();
     };
-    if let Some(hostname) = last.hostname.as_deref().filter(|name| !name.is_empty()) {
-        return vec![Target {
-            record_type: "CNAME",
-            values: vec![hostname.to_owned()],
-        }];
+    let last = Target {
+        record_type: last.record_type,
+        values: vec![last.value],
+    };
+    if last.record_type == "CNAME" {
+        return vec![last];
     }
     let addresses: Vec<IpAddr> = ingress
         .iter()
         .filter_map(|entry| entry.ip.as_deref()?.parse().ok())
         .collect();
-    let of = |family: IpFamily| -> Vec<String> {
-        addresses
-            .iter()
-            .filter(|address| IpFamily::of(**address) == family)
-            .map(ToString::to_string)
-            .collect()
-    };
-    let target = |family| Target {
-        record_type: record_type(family),
-        values: of(family),
-    };
     let wanted: Vec<Target> = families
         .iter()
-        .map(target)
+        .map(|family| target(family, &addresses))
         .filter(|target| !target.values.is_empty())
         .collect();
-    match (wanted.is_empty(), addresses.last()) {
-        (true, Some(&last)) => vec![target(IpFamily::of(last))],
-        _ => wanted,
+    if wanted.is_empty() {
+        vec![last]
+    } else {
+        wanted
     }
 }
 
-/// The type of address records of a family.
-pub const fn record_type(family: IpFamily) -> &'static str {
-    match family {
-        IpFamily::V4 => "A",
-        IpFamily::V6 => "AAAA",
+fn target(family: IpFamily, addresses: &[IpAddr]) -> Target {
+    let values: Vec<String> = addresses
+        .iter()
+        .filter(|address| IpFamily::of(**address) == family)
+        .map(ToString::to_string)
+        .collect();
+    Target {
+        record_type: match family {
+            IpFamily::V4 => "A",
+            IpFamily::V6 => "AAAA",
+        },
+        values,
     }
 }
 
@@ -77,6 +78,8 @@ pub fn ip_stack(families: Families) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Case<'a> = (Families, &'a [&'a str], &'a [(&'a str, &'a str)]);
 
     fn ingress(entries: &[&str]) -> Vec<LoadBalancerIngress> {
         entries
@@ -98,7 +101,7 @@ mod tests {
         let v6 = Families::single(IpFamily::V6);
         let dual = Families::dual(IpFamily::V6);
         let both = ["127.0.0.1", "::1"];
-        let cases: [(Families, &[&str], &[(&str, &str)]); 7] = [
+        let cases: [Case<'_>; 7] = [
             (v6, &both, &[("AAAA", "::1")]),
             (v4, &both, &[("A", "127.0.0.1")]),
             (dual, &both, &[("AAAA", "::1"), ("A", "127.0.0.1")]),

@@ -7,8 +7,8 @@ use kube::{Api, runtime::controller::Action};
 use serde_json::json;
 
 use crate::{
-    api::{Condition, ConditionStatus, core::Seed},
-    stack::{context::Context, error::ReconcileError, networks::families},
+    api::{Condition, ConditionStatus, core::Seed, families::FamilyList},
+    stack::{context::Context, error::ReconcileError},
 };
 
 const RETRY: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ pub(crate) async fn reconcile(
         "id": "garden6", "name": "gardenlet", "version": env!("CARGO_PKG_VERSION"),
     });
     status.other.0.insert("gardener".to_owned(), gardener);
-    let readable = families(&seed.spec.networks.ip_families);
+    let readable = FamilyList(&seed.spec.networks.ip_families).checked();
     let networks = readable.map_or_else(
         || {
             (

@@ -63,28 +63,24 @@ pub(crate) async fn reconcile(
     shoot: Arc<Shoot>,
     context: Arc<Context>,
 ) -> Result<Action, ReconcileError> {
-    let Some(seed_name) = shoot.spec.seed_name.as_deref() else {
-        return Ok(Action::await_change());
-    };
-    let deleting = shoot.metadata.deletion_timestamp.is_some();
-    if deleting
-        && !shoot
-            .finalizers()
-            .iter()
-            .any(|name| name == SHOOT_FINALIZER)
-    {
-        return Ok(Action::await_change());
-    }
     let namespace = shoot.namespace().unwrap_or_default();
     let api: Api<Shoot> = Api::namespaced(context.client.clone(), &namespace);
+    let deleting = shoot.metadata.deletion_timestamp.is_some();
+    let release = finalizers::removed(&*shoot, SHOOT_FINALIZER).filter(|_| deleting);
+    let Some(seed_name) = shoot.spec.seed_name.as_deref() else {
+        // Nothing was made for a Shoot that never had a Seed.
+        if let Some(patch) = release {
+            context.merge(&api, &*shoot, &patch).await?;
+        }
+        return Ok(Action::await_change());
+    };
+    if deleting && release.is_none() {
+        return Ok(Action::await_change());
+    }
     let mut current = (*shoot).clone();
-    if let Some(mut patch) = finalizers::added(&current, SHOOT_FINALIZER) {
-        patch["metadata"]["labels"] = json!({STATUS_LABEL: "progressing"});
+    // Admission gives the finalizer to new Shoots; this is for those from before.
+    if let Some(patch) = finalizers::added(&current, SHOOT_FINALIZER).filter(|_| !deleting) {
         current = context.merge(&api, &current, &patch).await?;
-        let note = "Reconciling the Shoot cluster".to_owned();
-        context
-            .event(&current, EventType::Normal, "Reconciling", note)
-            .await;
     }
     let operation = Operation::new(&context, &current, seed_name).await?;
     let reference = ObjectRef::from_obj(&current);

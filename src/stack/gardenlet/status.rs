@@ -48,10 +48,8 @@ pub(super) fn write(
     // A new generation of a Shoot that was fine is a reconciliation from its first step on.
     let last = status.last_operation.as_ref();
     let settled = last.is_some_and(|last| last.state == OperationState::Succeeded);
-    let type_ = if settled && type_ == OperationType::Create && state != OperationState::Succeeded {
-        OperationType::Reconcile
-    } else if settled && type_ == OperationType::Create && status.observed_generation != generation
-    {
+    let news = state != OperationState::Succeeded || status.observed_generation != generation;
+    let type_ = if settled && news && type_ == OperationType::Create {
         OperationType::Reconcile
     } else {
         type_

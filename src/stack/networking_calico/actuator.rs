@@ -15,14 +15,13 @@ use super::{
     settings::{PodRanges, settings},
 };
 use crate::{
-    api::{Condition, ConditionStatus, extensions::Network},
-    net::IpFamily,
-    stack::{
-        context::Context,
-        error::ReconcileError,
-        extension::Actuator,
-        networks::{families, family_of},
+    api::{
+        Condition, ConditionStatus,
+        extensions::Network,
+        families::{FamilyList, to_list},
     },
+    net::IpFamily,
+    stack::{context::Context, error::ReconcileError, extension::Actuator, networks::family_of},
     yaml,
 };
 
@@ -39,9 +38,11 @@ impl Actuator<Network> for NetworkActuator {
         context: &Context,
         object: &mut Network,
     ) -> Result<(), ReconcileError> {
-        let families = families(&object.spec.ip_families).ok_or_else(|| {
-            ReconcileError::configuration("spec.ipFamilies is no list of IP families")
-        })?;
+        let families = FamilyList(&object.spec.ip_families)
+            .checked()
+            .ok_or_else(|| {
+                ReconcileError::configuration("spec.ipFamilies is no list of IP families")
+            })?;
         let config =
             NetworkConfig::read(object.spec.provider_config.as_ref()).map_err(|error| {
                 ReconcileError::configuration(format!("spec.providerConfig: {error}"))
@@ -80,7 +81,7 @@ impl Actuator<Network> for NetworkActuator {
         };
         let now = Time(context.clock.now());
         let status = object.status.get_or_insert_default();
-        status.ip_families = families.iter().map(|family| family.to_string()).collect();
+        status.ip_families = to_list(families);
         let new = Condition {
             type_: "SettingsUsable".to_owned(),
             status: verdict,

@@ -1,4 +1,4 @@
-//! DNSRecords: the zones of the DNS server follow the watch, the controller reports.
+//! DNS records: the zones of the DNS server follow the watch, the controller reports.
 
 use async_trait::async_trait;
 use kube::{ResourceExt as _, runtime::watcher};
@@ -12,7 +12,7 @@ use crate::{
     stack::{context::Context, error::ReconcileError, extension::Actuator},
 };
 
-/// Realises DNSRecords of type `local`.
+/// Realises every `DNSRecord` of type `local`.
 pub(crate) struct DnsRecordActuator;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! OperatingSystemConfigs: the files are what gardenlet wrote, no operating system adds any.
+//! Operating systems: the files are what gardenlet wrote, no operating system adds any.
 
 use async_trait::async_trait;
 
@@ -7,7 +7,7 @@ use crate::{
     stack::{context::Context, error::ReconcileError, extension::Actuator},
 };
 
-/// Realises OperatingSystemConfigs of any type that the cloud profile offers.
+/// Realises every `OperatingSystemConfig` of any type that the cloud profile offers.
 pub(crate) struct OperatingSystemActuator;
 
 #[async_trait]

@@ -38,7 +38,14 @@ pub(crate) async fn reconcile(
                 "metadata": {"resourceVersion": shoot.metadata.resource_version},
                 "spec": {"seedName": seed},
             });
-            context.merge(&api, &*shoot, &patch).await?;
+            match context.merge(&api, &*shoot, &patch).await {
+                Err(error) if error.is_refusal() => {
+                    let why = format!("Seed `{seed}` was refused: {error}");
+                    report(&shoot, &api, &context, why).await?;
+                    return Ok(Action::requeue(PATIENCE));
+                }
+                scheduled => scheduled?,
+            };
             let note = format!("Scheduled to seed `{seed}`");
             context
                 .event(&*shoot, EventType::Normal, "SchedulingSuccessful", note)

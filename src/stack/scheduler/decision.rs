@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
 
-    fn seed(name: &str, networks: Value) -> Seed {
+    fn seed(name: &str, networks: &Value) -> Seed {
         let spec = json!({"provider": {"type": "local"}, "networks": networks});
         let mut seed = Seed::new(name, serde_json::from_value(spec).unwrap());
         let now = "2026-01-01T00:00:00Z";
@@ -223,10 +223,10 @@ mod tests {
             "shootDefaults": {"pods": "fd00:10:3::/56", "services": "fd00:10:4::/112"},
             "ipFamilies": ["IPv6"],
         });
-        seed(name, networks)
+        seed(name, &networks)
     }
 
-    fn shoot(networking: Value) -> Shoot {
+    fn shoot(networking: &Value) -> Shoot {
         let spec = json!({
             "networking": networking,
             "provider": {"type": "local", "workers": [{"name": "a"}]},
@@ -234,23 +234,23 @@ mod tests {
         Shoot::new("local", serde_json::from_value(spec).unwrap())
     }
 
-    fn explain(verdict: Verdict) -> String {
+    fn explain(verdict: &Verdict) -> String {
         match verdict {
-            Verdict::Seed(name) => name,
-            Verdict::None(misfits) => Verdict::explain(&misfits),
+            Verdict::Seed(name) => name.clone(),
+            Verdict::None(misfits) => Verdict::explain(misfits),
         }
     }
 
     #[test]
     fn the_example_shoot_fits_the_local_seed() {
-        let example = shoot(json!({"ipFamilies": ["IPv6"], "nodes": "fd00:10:1:100::/56"}));
+        let example = shoot(&json!({"ipFamilies": ["IPv6"], "nodes": "fd00:10:1:100::/56"}));
         let verdict = decide(&example, [&v6_seed("local")], |_| 0);
         assert_eq!(verdict, Verdict::Seed("local".to_owned()));
     }
 
     #[test]
     fn the_seed_with_fewer_shoots_wins_and_names_break_ties() {
-        let example = shoot(json!({"ipFamilies": ["IPv6"]}));
+        let example = shoot(&json!({"ipFamilies": ["IPv6"]}));
         let seeds = [v6_seed("b"), v6_seed("a"), v6_seed("c")];
         let load = |name: &str| usize::from(name == "a");
         assert_eq!(
@@ -261,22 +261,22 @@ mod tests {
 
     #[test]
     fn every_seed_is_named_with_its_reasons() {
-        let v4 = shoot(json!({"ipFamilies": ["IPv4"]}));
+        let v4 = shoot(&json!({"ipFamilies": ["IPv4"]}));
         let mut unready = v6_seed("late");
         unready.status = None;
-        let text = explain(decide(&v4, [&v6_seed("local"), &unready], |_| 0));
+        let text = explain(&decide(&v4, [&v6_seed("local"), &unready], |_| 0));
         assert_eq!(
             text,
             "none of 2 Seeds fits. Seed `late`: it is not ready; its IP families are ipv6, the \
              Shoot needs ipv4. Seed `local`: its IP families are ipv6, the Shoot needs ipv4"
         );
-        assert_eq!(explain(decide(&v4, [], |_| 0)), "there is no Seed");
+        assert_eq!(explain(&decide(&v4, [], |_| 0)), "there is no Seed");
     }
 
     #[test]
     fn overlapping_ipv6_ranges_exclude_a_seed_and_defaults_count() {
-        let inside = shoot(json!({"ipFamilies": ["IPv6"], "pods": "fd00:10:1:40::/64"}));
-        let text = explain(decide(&inside, [&v6_seed("local")], |_| 0));
+        let inside = shoot(&json!({"ipFamilies": ["IPv6"], "pods": "fd00:10:1:40::/64"}));
+        let text = explain(&decide(&inside, [&v6_seed("local")], |_| 0));
         assert!(
             text.contains("pods fd00:10:1:40::/64 overlap its pods fd00:10:1::/56"),
             "{text}"
@@ -286,9 +286,9 @@ mod tests {
             "pods": "fd00:10:1::/56", "services": "fd00:10:4::/112",
             "shootDefaults": {"services": "fd00:10:4::/112"}, "ipFamilies": ["IPv6"],
         });
-        let unset = shoot(json!({"ipFamilies": ["IPv6"]}));
+        let unset = shoot(&json!({"ipFamilies": ["IPv6"]}));
         assert!(matches!(
-            decide(&unset, [&seed("local", networks)], |_| 0),
+            decide(&unset, [&seed("local", &networks)], |_| 0),
             Verdict::None(_)
         ));
     }
@@ -296,8 +296,8 @@ mod tests {
     #[test]
     fn overlapping_ipv4_ranges_are_no_obstacle() {
         let networks = json!({"pods": "10.1.0.0/16", "services": "10.2.0.0/16"});
-        let v4 = shoot(json!({"pods": "10.1.0.0/16"}));
-        let verdict = decide(&v4, [&seed("local", networks)], |_| 0);
+        let v4 = shoot(&json!({"pods": "10.1.0.0/16"}));
+        let verdict = decide(&v4, [&seed("local", &networks)], |_| 0);
         assert_eq!(verdict, Verdict::Seed("local".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-//! The authoritative DNS server behind DNSRecords.
+//! The authoritative DNS server behind DNSRecord objects.
 //!
 //! [`Zones`] is the data and decides every answer, without I/O; the server only translates between
 //! it and the wire. The zones follow the watch of DNSRecord objects, so they need no storage.

@@ -1,6 +1,6 @@
 //! The wire side: UDP and TCP on one address, every answer from [`Zones`].
 
-use std::{net::SocketAddr, str::FromStr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, str::FromStr as _, sync::Arc, time::Duration};
 
 use hickory_server::{
     Server,
@@ -140,7 +140,7 @@ impl Handler {
         let mut sections = Sections::only(ResponseCode::NoError);
         match self.zones.lookup(&name, query) {
             Lookup::Found(answers) => {
-                sections.answers = answers.iter().filter_map(record).collect()
+                sections.answers = answers.iter().filter_map(record).collect();
             }
             Lookup::Apex { zone } => {
                 sections.answers = match query {

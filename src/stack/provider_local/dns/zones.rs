@@ -118,8 +118,10 @@ impl Zones {
         if let Some(before) = before.filter(|before| *before != name) {
             forget(&mut sets, &before, &owner);
         }
-        let old = sets.entry(name).or_default().insert(owner, set.clone());
-        if old.is_none_or(|old| old != set) {
+        let slot = sets.entry(name).or_default();
+        let changed = slot.get(&owner) != Some(&set);
+        slot.insert(owner, set);
+        if changed {
             self.serial.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -279,14 +281,14 @@ fn answers(name: &str, owners: &BTreeMap<Owner, RecordSet>) -> Vec<Answer> {
 }
 
 fn fits(answer: &Answer, query: QueryType) -> bool {
-    match (&answer.value, query) {
+    matches!(
+        (&answer.value, query),
         (_, QueryType::Any)
-        | (Rdata::A(_), QueryType::A)
-        | (Rdata::Aaaa(_), QueryType::Aaaa)
-        | (Rdata::Cname(_), QueryType::Cname)
-        | (Rdata::Txt(_), QueryType::Txt) => true,
-        _ => false,
-    }
+            | (Rdata::A(_), QueryType::A)
+            | (Rdata::Aaaa(_), QueryType::Aaaa)
+            | (Rdata::Cname(_), QueryType::Cname)
+            | (Rdata::Txt(_), QueryType::Txt)
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,10 @@
+//! Admission: defaults, validation and immutability of everything that people write.
+//!
+//! [`review`] is the whole pipeline as one function of values. [`StackAdmission`] calls it inside the
+//! embedded control plane; in kind the same function sits behind a webhook.
+
+mod in_process;
+mod pipeline;
+
+pub use in_process::StackAdmission;
+pub use pipeline::{Operation, Refusal, Request, review, wants_seed};

@@ -1,0 +1,345 @@
+//! The pipeline of one write: defaults, then what the Seed offers, then the rules.
+
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::{
+    api::{
+        core::{Seed, Shoot},
+        defaults,
+        validation::{FieldError, Layer, Review, ReviewError, Rules},
+    },
+    stack::{merge, names::SHOOT_FINALIZER},
+};
+
+/// What is being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A new object.
+    Create,
+    /// A changed object.
+    Update,
+}
+
+/// One write.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// New or changed.
+    pub operation: Operation,
+    /// `status`, or nothing.
+    pub subresource: Option<&'a str>,
+    /// The object as it is about to be stored.
+    pub object: &'a Value,
+    /// The object as it is stored.
+    pub old: Option<&'a Value>,
+}
+
+/// Why a write is refused.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// Fields are wrong.
+    #[error("{} fields are wrong", errors.len())]
+    Fields {
+        /// The HTTP status that Gardener answers with.
+        code: u16,
+        /// All errors of the layer that found any.
+        errors: Vec<FieldError>,
+    },
+    /// The object does not fit its kind.
+    #[error("{message}")]
+    Malformed {
+        /// Where it does not fit.
+        message: String,
+    },
+}
+
+impl Refusal {
+    fn fields(layer: Layer, errors: Vec<FieldError>) -> Result<(), Self> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let code = layer.http_status();
+        Err(Self::Fields { code, errors })
+    }
+}
+
+impl From<ReviewError> for Refusal {
+    fn from(error: ReviewError) -> Self {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let message = match cause {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        };
+        Self::Malformed { message }
+    }
+}
+
+/// The name of the Seed that the review of a write has to see: that of a Shoot which gets one, or
+/// whose networks change.
+pub fn wants_seed<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let object = request.object;
+    if object["kind"] != "Shoot" || request.subresource.is_some() || is_untouched(request) {
+        return None;
+    }
+    object.pointer("/spec/seedName")?.as_str()
+}
+
+/// Judges a write. `Ok` holds the object with its defaults, if they change anything.
+pub fn review(
+    request: &Request<'_>,
+    seed: Option<&Seed>,
+    rules: &Rules,
+    global_id: impl FnOnce() -> [u8; 5],
+) -> Result<Option<Value>, Refusal> {
+    if !is_known(request.object) {
+        return Ok(None);
+    }
+    match request.subresource {
+        None => {}
+        Some("status") => return review_status(request, rules).map(|()| None),
+        Some(_) => return Ok(None),
+    }
+    if is_untouched(request) {
+        return Ok(None);
+    }
+    let defaulted = with_defaults(request, seed, rules, global_id)?;
+    let new = defaulted.as_ref().unwrap_or(request.object);
+    let review = Review {
+        new,
+        old: request.old,
+        seed,
+        rules,
+    };
+    // The plugin with the Seed in view came before static validation at the time of the GEP.
+    let order = if rules.is_gep21() {
+        [
+            Layer::Admission,
+            Layer::Static,
+            Layer::Registry,
+            Layer::ProviderLocal,
+        ]
+    } else {
+        [
+            Layer::Static,
+            Layer::Registry,
+            Layer::Admission,
+            Layer::ProviderLocal,
+        ]
+    };
+    for layer in order {
+        if layer == Layer::ProviderLocal && provider(new) != Some("local") {
+            continue;
+        }
+        Refusal::fields(layer, review.run(layer)?)?;
+    }
+    Ok(defaulted)
+}
+
+fn review_status(request: &Request<'_>, rules: &Rules) -> Result<(), Refusal> {
+    let review = Review {
+        new: request.object,
+        old: request.old,
+        seed: None,
+        rules,
+    };
+    Refusal::fields(Layer::Status, review.run(Layer::Status)?)
+}
+
+/// Whether the kind has rules.
+fn is_known(object: &Value) -> bool {
+    let text = |key: &str| object[key].as_str().unwrap_or_default();
+    matches!(
+        (text("apiVersion"), text("kind")),
+        ("core.gardener.cloud/v1beta1", "Shoot" | "Seed")
+            | (
+                "extensions.gardener.cloud/v1alpha1",
+                "Network" | "DNSRecord"
+            )
+    )
+}
+
+/// Whether an update leaves the specification alone. Labels, annotations and finalizers must stay
+/// writable on objects that newer rules would refuse.
+fn is_untouched(request: &Request<'_>) -> bool {
+    request
+        .old
+        .is_some_and(|old| old.get("spec") == request.object.get("spec"))
+}
+
+fn provider(object: &Value) -> Option<&str> {
+    object.pointer("/spec/provider/type")?.as_str()
+}
+
+/// The object with its defaults; `None` if it needs none. Only what is defaulted changes: the rest
+/// of the document stays as it was written, whatever this crate makes of it.
+fn with_defaults(
+    request: &Request<'_>,
+    seed: Option<&Seed>,
+    rules: &Rules,
+    global_id: impl FnOnce() -> [u8; 5],
+) -> Result<Option<Value>, Refusal> {
+    match request.object["kind"].as_str() {
+        Some("Shoot") => defaulted(request.object, |shoot: &mut Shoot| {
+            defaults::shoot(shoot, rules);
+            if let Some(seed) = seed {
+                defaults::from_seed(shoot, seed, rules, global_id);
+            }
+            if request.operation == Operation::Create {
+                keep(shoot);
+            }
+        }),
+        Some("Seed") => defaulted(request.object, defaults::seed),
+        _ => Ok(None),
+    }
+}
+
+/// A Shoot is born with its finalizer (Gardener, `pkg/registry/core/shoot/strategy.go`), so that
+/// nothing of it is left behind however early it is deleted.
+fn keep(shoot: &mut Shoot) {
+    let finalizers = shoot.metadata.finalizers.get_or_insert_default();
+    if !finalizers.iter().any(|name| name == SHOOT_FINALIZER) {
+        finalizers.push(SHOOT_FINALIZER.to_owned());
+    }
+}
+
+fn defaulted<T>(object: &Value, change: impl FnOnce(&mut T)) -> Result<Option<Value>, Refusal>
+where
+    T: serde::de::DeserializeOwned + serde::Serialize,
+{
+    let malformed = |error: serde_json::Error| Refusal::Malformed {
+        message: error.to_string(),
+    };
+    let mut typed: T = T::deserialize(object).map_err(malformed)?;
+    let before = serde_json::to_value(&typed).map_err(malformed)?;
+    change(&mut typed);
+    let after = serde_json::to_value(&typed).map_err(malformed)?;
+    Ok(merge::difference(&before, &after).map(|patch| {
+        let mut object = object.clone();
+        json_patch::merge(&mut object, &patch);
+        object
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::gates::ApiProfile;
+
+    fn shoot(networking: &Value) -> Value {
+        json!({
+            "apiVersion": "core.gardener.cloud/v1beta1",
+            "kind": "Shoot",
+            "metadata": {"name": "local", "namespace": "garden-local"},
+            "spec": {
+                "networking": networking,
+                "provider": {"type": "local", "workers": [{"name": "a", "minimum": 1}]},
+                "unknownToThisCrate": {"stays": [1, 2]},
+            },
+        })
+    }
+
+    fn seed() -> Seed {
+        let spec = json!({"networks": {
+            "nodes": "fd00:10::/64", "pods": "fd00:10:1::/56", "services": "fd00:10:2::/112",
+            "shootDefaults": {"pods": "fd00:10:3::/56", "services": "fd00:10:4::/112"},
+            "ipFamilies": ["IPv6"],
+        }});
+        Seed::new("local", serde_json::from_value(spec).unwrap())
+    }
+
+    fn create(object: &Value, seed: Option<&Seed>) -> Result<Option<Value>, Refusal> {
+        let request = Request {
+            operation: Operation::Create,
+            subresource: None,
+            object,
+            old: None,
+        };
+        review(&request, seed, &Rules::default(), || [1; 5])
+    }
+
+    fn errors(result: Result<Option<Value>, Refusal>) -> (u16, Vec<String>) {
+        match result.unwrap_err() {
+            Refusal::Fields { code, errors } => {
+                (code, errors.into_iter().map(|error| error.field).collect())
+            }
+            Refusal::Malformed { message } => panic!("{message}"),
+        }
+    }
+
+    #[test]
+    fn a_shoot_gets_defaults_and_keeps_the_rest() {
+        let object = shoot(&json!({"type": "calico", "ipFamilies": ["IPv6"]}));
+        let new = create(&object, None).unwrap().expect("defaults");
+        let manager = &new["spec"]["kubernetes"]["kubeControllerManager"];
+        assert_eq!(manager["nodeCIDRMaskSize"], 64);
+        assert_eq!(new["metadata"]["finalizers"], json!(["gardener"]));
+        assert_eq!(new["spec"]["unknownToThisCrate"], json!({"stays": [1, 2]}));
+        assert_eq!(new["spec"]["networking"].get("pods"), None);
+    }
+
+    #[test]
+    fn the_seed_fills_in_ranges_when_it_is_known() {
+        let mut object = shoot(&json!({"type": "calico", "ipFamilies": ["IPv6"]}));
+        object["spec"]["seedName"] = "local".into();
+        let new = create(&object, Some(&seed())).unwrap().expect("defaults");
+        assert_eq!(new["spec"]["networking"]["pods"], "fd00:10:3::/56");
+        assert_eq!(new["spec"]["networking"]["services"], "fd00:10:4::/112");
+    }
+
+    #[test]
+    fn static_errors_are_422_and_those_with_the_seed_403() {
+        let object = shoot(&json!({"type": "", "ipFamilies": ["IPv6"], "pods": "nonsense"}));
+        let fields = ["spec.networking.type", "spec.networking.pods"];
+        assert_eq!(errors(create(&object, None)).0, 422);
+        assert_eq!(errors(create(&object, None)).1, fields);
+
+        let networking =
+            json!({"type": "calico", "ipFamilies": ["IPv6"], "pods": "fd00:10:1::/64"});
+        let mut object = shoot(&networking);
+        object["spec"]["seedName"] = "local".into();
+        let (code, found) = errors(create(&object, Some(&seed())));
+        assert_eq!(
+            (code, found),
+            (403, vec!["spec.networking.pods".to_owned()])
+        );
+    }
+
+    #[test]
+    fn an_update_is_judged_with_the_old_object_and_metadata_stays_free() {
+        let old = shoot(&json!({"type": "calico", "ipFamilies": ["IPv4"]}));
+        let mut new = shoot(&json!({"type": "calico", "ipFamilies": ["IPv6"]}));
+        let update = |object: &Value| {
+            let request = Request {
+                operation: Operation::Update,
+                subresource: None,
+                object,
+                old: Some(&old),
+            };
+            review(&request, None, &Rules::default(), || [1; 5])
+        };
+        assert_eq!(errors(update(&new)).1, ["spec.networking.ipFamilies"]);
+        new["spec"] = old["spec"].clone();
+        new["metadata"]["labels"] = json!({"a": "b"});
+        assert!(update(&new).unwrap().is_none());
+    }
+
+    #[test]
+    fn kinds_without_rules_pass() {
+        let object = json!({"apiVersion": "v1", "kind": "Secret", "spec": {"a": 1}});
+        assert!(create(&object, None).unwrap().is_none());
+        let rules = Rules {
+            profile: ApiProfile::Upstream,
+            ..Rules::default()
+        };
+        let object = shoot(&json!({"type": "calico", "ipFamilies": ["IPv6", "IPv4"]}));
+        let request = Request {
+            operation: Operation::Create,
+            subresource: Some("scale"),
+            object: &object,
+            old: None,
+        };
+        assert!(review(&request, None, &rules, || [1; 5]).unwrap().is_none());
+    }
+}

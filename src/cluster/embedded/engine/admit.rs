@@ -47,7 +47,7 @@ impl Engine {
         };
         for admission in &self.inner.options.admission {
             if let Err(status) = admission.admit(&mut review).await {
-                let causes = schema_causes(request, object);
+                let causes = schema_causes(request, object, old);
                 return Err(if causes.is_empty() || deletes {
                     status
                 } else {
@@ -71,10 +71,10 @@ pub(super) fn default(request: &Request, object: &mut Value) {
     }
 }
 
-fn schema_causes(request: &Request, object: &Value) -> Vec<Cause> {
+fn schema_causes(request: &Request, object: &Value, old: Option<&Value>) -> Vec<Cause> {
     let schema = request.kind.schema.as_ref();
     schema
-        .map(|schema| schema::validate(schema, object, ""))
+        .map(|schema| schema::validate_change(schema, object, old))
         .unwrap_or_default()
 }
 
@@ -97,7 +97,7 @@ pub(super) fn validate(
         causes.extend(meta::validate_update(old, object));
     }
     (kind.strategy.validate)(object, old, &mut causes);
-    causes.extend(schema_causes(request, object));
+    causes.extend(schema_causes(request, object, old));
     if causes.is_empty() {
         return Ok(());
     }

@@ -9,7 +9,18 @@ use super::structural::{Additional, ListType, Structural};
 use crate::cluster::embedded::status::Cause;
 
 /// Collects a cause for every item that repeats an earlier one.
-pub(super) fn check(schema: &Structural, value: &Value, path: &str, causes: &mut Vec<Cause>) {
+///
+/// A list that is as it was in `old` may keep its duplicates.
+pub(super) fn check(
+    schema: &Structural,
+    value: &Value,
+    old: Option<&Value>,
+    path: &str,
+    causes: &mut Vec<Cause>,
+) {
+    if old == Some(value) {
+        return;
+    }
     match value {
         Value::Array(list) => {
             match &schema.list_type {
@@ -21,7 +32,8 @@ pub(super) fn check(schema: &Structural, value: &Value, path: &str, causes: &mut
             }
             if let Some(items) = &schema.items {
                 for (index, item) in list.iter().enumerate() {
-                    check(items, item, &format!("{path}[{index}]"), causes);
+                    let old = counterpart(schema, item, old);
+                    check(items, item, old, &format!("{path}[{index}]"), causes);
                 }
             }
         }
@@ -33,12 +45,26 @@ pub(super) fn check(schema: &Structural, value: &Value, path: &str, causes: &mut
                     Additional::Any | Additional::Unspecified => None,
                 });
                 if let Some(below) = below {
-                    check(below, value, &child(path, key), causes);
+                    let old = old.and_then(|old| old.get(key));
+                    check(below, value, old, &child(path, key), causes);
                 }
             }
         }
         _ => {}
     }
+}
+
+/// Finds what an item of a list was in an older list: only keyed items can be told apart.
+pub(super) fn counterpart<'a>(
+    schema: &Structural,
+    item: &Value,
+    old: Option<&'a Value>,
+) -> Option<&'a Value> {
+    let ListType::Map(keys) = &schema.list_type else {
+        return None;
+    };
+    let same = |other: &&Value| keys.iter().all(|key| other.get(key) == item.get(key));
+    old?.as_array()?.iter().find(same)
 }
 
 fn duplicates(

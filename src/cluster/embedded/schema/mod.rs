@@ -5,11 +5,14 @@
 //! room knows JSON values only; it never looks at the store or at a request.
 
 pub use self::{
+    change::validate_change,
     structural::{ListType, MapType, Structural, ValueType},
     validate::validate,
 };
 
 pub mod causes;
+mod cel;
+mod change;
 mod completeness;
 mod default;
 mod formats;

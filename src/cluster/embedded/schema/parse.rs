@@ -1,8 +1,11 @@
 //! Compiling an `openAPIV3Schema`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::causes::child;
+use super::cel;
 use super::pattern::Pattern;
 use super::structural::{Additional, Rules, Structural, ValueType};
 use crate::cluster::embedded::status::Cause;
@@ -93,6 +96,17 @@ impl Parser {
         self.shape(&mut compiled, map, path, level);
         self.list_and_map_types(&mut compiled, map, path);
         compiled.rules = self.rules(map, path);
+        if let Some(rules) = map.get("x-kubernetes-validations")
+            && !level.is_nested()
+        {
+            let rules = cel::parse(rules, path, &mut self.causes);
+            compiled.cel = rules.into_iter().map(Arc::new).collect();
+        }
+        let properties = compiled.properties.values();
+        let below = properties
+            .chain(compiled.additional_schema())
+            .chain(compiled.items());
+        compiled.has_rules = !compiled.cel.is_empty() || below.into_iter().any(|s| s.has_rules);
         compiled
     }
 

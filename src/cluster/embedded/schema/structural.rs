@@ -1,9 +1,11 @@
 //! The compiled form of an `openAPIV3Schema`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cel::CelRule;
 use super::pattern::Pattern;
 
 /// The JSON type that a schema asks for.
@@ -90,6 +92,9 @@ pub struct Structural {
     pub(super) list_type: ListType,
     pub(super) map_type: MapType,
     pub(super) rules: Option<Box<Rules>>,
+    pub(super) cel: Vec<Arc<CelRule>>,
+    /// Whether this node or one below it has rules in `cel`.
+    pub(super) has_rules: bool,
 }
 
 /// `additionalProperties`.
@@ -180,6 +185,11 @@ impl Structural {
     /// Tells whether both an integer and a string are fine.
     pub fn is_int_or_string(&self) -> bool {
         self.int_or_string
+    }
+
+    /// Returns the format that texts must have.
+    pub fn format(&self) -> Option<&str> {
+        self.rules.as_ref()?.format.as_deref()
     }
 
     /// Returns the default.

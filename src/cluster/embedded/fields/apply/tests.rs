@@ -349,7 +349,7 @@ fn an_empty_entry_clears_tracking_for_good() {
     let mut server = Server::new();
     server.apply("m1", &json!({"region": "eu"}), false).unwrap();
     server.write("m2", |object| {
-        object["metadata"]["managedFields"] = json!([{}])
+        object["metadata"]["managedFields"] = json!([{}]);
     });
     assert_eq!(
         server.live.as_ref().unwrap()["metadata"].get("managedFields"),

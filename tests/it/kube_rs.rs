@@ -1,7 +1,7 @@
 //! Unmodified kube-rs controllers work on the embedded control plane.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -68,10 +68,11 @@ fn thing(name: &str) -> Thing {
 #[error("reconciling failed: {0}")]
 struct Failed(String);
 
-/// What the reconciler needs and counts.
+/// What the reconciler needs, and the names of what it cleaned up: more than once, perhaps, when
+/// its cache lags behind.
 struct Context {
     client: Client,
-    cleaned: AtomicUsize,
+    cleaned: Mutex<BTreeSet<String>>,
 }
 
 async fn reconcile(thing: Arc<Thing>, context: Arc<Context>) -> Result<Action, Failed> {
@@ -81,8 +82,12 @@ async fn reconcile(thing: Arc<Thing>, context: Arc<Context>) -> Result<Action, F
     finalizer(&things, FINALIZER, thing, |event| async move {
         match event {
             Finalizing::Apply(thing) => apply(&thing, &inner.client).await,
-            Finalizing::Cleanup(_) => {
-                inner.cleaned.fetch_add(1, Ordering::SeqCst);
+            Finalizing::Cleanup(thing) => {
+                inner
+                    .cleaned
+                    .lock()
+                    .expect("no panic")
+                    .insert(thing.name_any());
                 Ok(Action::await_change())
             }
         }
@@ -148,7 +153,7 @@ async fn run_controller(client: Client) {
     let children: Api<ConfigMap> = Api::namespaced(client.clone(), "default");
     let context = Arc::new(Context {
         client: client.clone(),
-        cleaned: AtomicUsize::new(0),
+        cleaned: Mutex::default(),
     });
     let controller = Controller::new(things.clone(), watcher::Config::default())
         .owns(children.clone(), watcher::Config::default())
@@ -207,7 +212,7 @@ async fn run_controller(client: Client) {
         .await
         .expect("things are deleted");
     until(&things, <[Thing]>::is_empty).await;
-    assert_eq!(context.cleaned.load(Ordering::SeqCst), OBJECTS);
+    assert_eq!(context.cleaned.lock().expect("no panic").len(), OBJECTS);
     let collected = async {
         while !children
             .list(&ListParams::default())

@@ -131,8 +131,11 @@ impl Api {
             let stream = self.inner.engine.watch(operation)?;
             return Ok(watching::response(stream, accepted.shape, include_object));
         }
-        // A body that nobody serves is not worth decoding: the engine's refusal says why.
-        let served = self.serves(&operation.target);
+        if let Some(status) = without_containers(&operation.target) {
+            return Err(status);
+        }
+        // A body that nobody takes is not worth decoding: the engine's refusal says why.
+        let served = self.takes_body(verb, &operation.target);
         if served && !matches!(verb, Verb::Get | Verb::List) {
             let bytes = read(body).await?;
             let decoded = body::decode(verb, header(&parts.headers, &CONTENT_TYPE), &bytes)?;
@@ -150,11 +153,14 @@ impl Api {
         Ok(response)
     }
 
-    fn serves(&self, target: &Target) -> bool {
+    fn takes_body(&self, verb: Verb, target: &Target) -> bool {
         let registry = self.inner.engine.registry();
-        registry
-            .lookup(&target.group, &target.version, &target.plural)
-            .is_some()
+        let named_create =
+            verb == Verb::Create && target.name.is_some() && target.subresource.is_none();
+        !named_create
+            && registry
+                .lookup(&target.group, &target.version, &target.plural)
+                .is_some()
     }
 
     fn document(&self, route: Route, parts: &Parts, user: &User) -> Answer {
@@ -222,6 +228,19 @@ impl Api {
             Route::Unknown | Route::Resource(_) => Err(Status::no_such_path()),
         }
     }
+}
+
+/// The refusal of calls that need a container behind the pod.
+fn without_containers(target: &Target) -> Option<Status> {
+    const NEED_ONE: &[&str] = &["attach", "exec", "log", "portforward", "proxy"];
+    let subresource = target.subresource.as_deref()?;
+    let first = subresource.split('/').next()?;
+    let is_pod = target.group.is_empty() && target.plural == "pods";
+    (is_pod && NEED_ONE.contains(&first)).then(|| {
+        Status::not_implemented(format!(
+            "{first} is not served: pods of the embedded control plane run no containers"
+        ))
+    })
 }
 
 fn discovery(

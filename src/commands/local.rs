@@ -1,6 +1,6 @@
 //! An embedded environment inside this process: control plane and stack.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -10,7 +10,7 @@ use crate::{
     cluster::embedded::{ControlPlane, ControlPlaneOptions},
     config::Environment,
     failure::Failure,
-    stack::{self, StackError},
+    stack::{self, StackError, admission::StackAdmission},
 };
 
 /// A control plane with the stack running on it.
@@ -36,7 +36,7 @@ impl Local {
             name: format!("garden6-{}", environment.name),
             state_dir: pki,
             service_cidrs: environment.plan.services(),
-            admission: vec![],
+            admission: vec![Arc::new(StackAdmission::new(&options))],
             crds,
             ..ControlPlaneOptions::default()
         })

@@ -15,7 +15,7 @@ pub struct EngineOptions {
     pub service_cidrs: Vec<Cidr>,
     /// In-process admission, called in this order.
     pub admission: Vec<Arc<dyn Admission>>,
-    /// File of the append log; `None` keeps everything in memory only.
+    /// File of the append log; with `None` nothing outlives the engine.
     pub log: Option<PathBuf>,
     /// PEM of the certificate authority that signs the serving certificate, for pods to trust.
     pub root_ca: Option<String>,

@@ -11,3 +11,6 @@ mod graph;
 mod namespaces;
 
 pub(super) use follow::start;
+
+#[cfg(test)]
+mod tests;

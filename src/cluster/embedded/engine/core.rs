@@ -53,7 +53,10 @@ impl Engine {
     /// Makes a control plane with the objects every cluster has and starts its controllers on the
     /// current tokio runtime; call [`Engine::stop`] to end them.
     pub fn new(options: EngineOptions) -> Result<Self, Status> {
-        let store = Store::default();
+        let store = match &options.log {
+            None => Store::default(),
+            Some(path) => Store::open(path).map_err(Status::internal)?,
+        };
         let registry = Registry::default();
         for kind in builtin_kinds() {
             registry.add(kind);

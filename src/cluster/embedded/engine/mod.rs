@@ -41,4 +41,4 @@ pub(super) use special::definitions;
 use tokens::Tokens;
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;

@@ -7,14 +7,14 @@ use crate::cluster::embedded::options::EngineOptions;
 use crate::cluster::embedded::status::Status;
 
 /// An engine with a namespace `ns` and a custom kind Shoot.
-pub(super) struct Cluster {
-    pub(super) engine: Engine,
+pub(in crate::cluster::embedded) struct Cluster {
+    pub(in crate::cluster::embedded) engine: Engine,
 }
 
 /// One answer: code, tree and warnings.
-pub(super) type Answer = Result<(u16, Value, Vec<String>), Status>;
+pub(in crate::cluster::embedded) type Answer = Result<(u16, Value, Vec<String>), Status>;
 
-pub(super) fn definition() -> Value {
+pub(in crate::cluster::embedded) fn definition() -> Value {
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -62,7 +62,7 @@ pub(super) fn definition() -> Value {
     })
 }
 
-pub(super) fn shoot(name: &str) -> Value {
+pub(in crate::cluster::embedded) fn shoot(name: &str) -> Value {
     json!({
         "apiVersion": "garden.test/v1",
         "kind": "Shoot",
@@ -71,14 +71,14 @@ pub(super) fn shoot(name: &str) -> Value {
     })
 }
 
-pub(super) const SHOOTS: &str = "garden.test/v1/shoots";
+pub(in crate::cluster::embedded) const SHOOTS: &str = "garden.test/v1/shoots";
 
 impl Cluster {
-    pub(super) async fn new() -> Self {
+    pub(in crate::cluster::embedded) async fn new() -> Self {
         Self::with(EngineOptions::default()).await
     }
 
-    pub(super) async fn with(options: EngineOptions) -> Self {
+    pub(in crate::cluster::embedded) async fn with(options: EngineOptions) -> Self {
         let cluster = Self {
             engine: Engine::new(options).unwrap(),
         };
@@ -90,7 +90,7 @@ impl Cluster {
     }
 
     /// `[GROUP/]VERSION/PLURAL[/NAME[/SUBRESOURCE]]`, in namespace `ns` where the kind has one.
-    pub(super) fn target(&self, path: &str) -> Target {
+    pub(in crate::cluster::embedded) fn target(&self, path: &str) -> Target {
         let parts: Vec<&str> = path.split('/').collect();
         let start = usize::from(parts[0] != "v1");
         let part = |index: usize| parts.get(start + index).map(|part| (*part).to_owned());
@@ -112,7 +112,7 @@ impl Cluster {
         }
     }
 
-    pub(super) fn operation(
+    pub(in crate::cluster::embedded) fn operation(
         &self,
         verb: Verb,
         path: &str,
@@ -128,7 +128,7 @@ impl Cluster {
         }
     }
 
-    pub(super) async fn run(
+    pub(in crate::cluster::embedded) async fn run(
         &self,
         verb: Verb,
         path: &str,
@@ -155,7 +155,11 @@ impl Cluster {
         Ok((outcome.code, value, outcome.warnings))
     }
 
-    pub(super) async fn create(&self, path: &str, body: Value) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn create(
+        &self,
+        path: &str,
+        body: Value,
+    ) -> Result<Value, Status> {
         let body = Some(Body::Object(body));
         Ok(self
             .run(Verb::Create, path, body, RequestOptions::default())
@@ -163,14 +167,18 @@ impl Cluster {
             .1)
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn get(&self, path: &str) -> Result<Value, Status> {
         Ok(self
             .run(Verb::Get, path, None, RequestOptions::default())
             .await?
             .1)
     }
 
-    pub(super) async fn update(&self, path: &str, body: Value) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn update(
+        &self,
+        path: &str,
+        body: Value,
+    ) -> Result<Value, Status> {
         let body = Some(Body::Object(body));
         Ok(self
             .run(Verb::Update, path, body, RequestOptions::default())
@@ -178,7 +186,11 @@ impl Cluster {
             .1)
     }
 
-    pub(super) async fn merge(&self, path: &str, patch: Value) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn merge(
+        &self,
+        path: &str,
+        patch: Value,
+    ) -> Result<Value, Status> {
         let body = Some(Body::MergePatch(patch));
         Ok(self
             .run(Verb::Patch, path, body, RequestOptions::default())
@@ -186,19 +198,27 @@ impl Cluster {
             .1)
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn delete(&self, path: &str) -> Result<Value, Status> {
         Ok(self
             .run(Verb::Delete, path, None, RequestOptions::default())
             .await?
             .1)
     }
 
-    pub(super) async fn list(&self, path: &str, options: RequestOptions) -> Result<Value, Status> {
+    pub(in crate::cluster::embedded) async fn list(
+        &self,
+        path: &str,
+        options: RequestOptions,
+    ) -> Result<Value, Status> {
         Ok(self.run(Verb::List, path, None, options).await?.1)
     }
 
     /// The names in a list.
-    pub(super) async fn names(&self, path: &str, options: RequestOptions) -> Vec<String> {
+    pub(in crate::cluster::embedded) async fn names(
+        &self,
+        path: &str,
+        options: RequestOptions,
+    ) -> Vec<String> {
         let list = self.list(path, options).await.unwrap();
         let items = list["items"].as_array().unwrap();
         items
@@ -209,7 +229,7 @@ impl Cluster {
 }
 
 /// Fields of the causes of a refusal.
-pub(super) fn fields(status: &Status) -> Vec<&str> {
+pub(in crate::cluster::embedded) fn fields(status: &Status) -> Vec<&str> {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     causes.map(|cause| cause.field.as_str()).collect()
 }

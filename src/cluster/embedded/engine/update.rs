@@ -115,8 +115,8 @@ impl Engine {
         if kind.strategy.generation && spec_differs(before, &object, kind.subresources.status) {
             next_generation(&mut object);
         }
-        validate(request, &object, Some(before))?;
         self.own(request, Some(before), &mut object, means);
+        validate(request, &object, Some(before))?;
         check_size(&object)?;
         let reservation = if request.subresource().is_none() {
             self.complete(request, &mut object, Some(before))?

@@ -1,11 +1,13 @@
 //! The store: every object of a control plane under one version counter.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+use super::log::{Log, LogError};
 use super::resource::Resource;
 use super::{Action, Change, ChangeType, Commit, Key, Object, Refused};
 use crate::cluster::embedded::kinds::ResourceId;
@@ -32,6 +34,7 @@ struct State {
     order: VecDeque<(Arc<ResourceId>, usize)>,
     weight: usize,
     subscribers: Vec<mpsc::UnboundedSender<Arc<Change>>>,
+    log: Option<Log>,
 }
 
 /// Changes read at once, with the version up to which nothing else happened.
@@ -67,8 +70,27 @@ impl Store {
                 order: VecDeque::new(),
                 weight: 0,
                 subscribers: Vec::new(),
+                log: None,
             }),
         }
+    }
+
+    /// A store that keeps its objects in a log, with those that are there already. Its history
+    /// starts now.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let (log, restored) = Log::open(path)?;
+        let store = Self::starting_at(restored.version.max(FIRST_VERSION));
+        let mut state = store.write();
+        state.log = Some(log);
+        for (resource, objects) in restored.objects {
+            let known = state.resource(&Arc::new(resource));
+            let objects = objects
+                .into_iter()
+                .map(|(key, (version, value))| (key, Arc::new(Object::new(value, version))));
+            known.objects.extend(objects);
+        }
+        drop(state);
+        Ok(store)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -228,7 +250,13 @@ impl Store {
             object: Arc::clone(&object),
             previous,
         });
-        known.apply(Arc::clone(&change));
+        if let Some(log) = &mut state.log {
+            let written = log.append(&change);
+            written.map_err(|error| Refused::Log {
+                message: error.to_string(),
+            })?;
+        }
+        state.resource(&commit.resource).apply(Arc::clone(&change));
         state.version = version;
         state.remember(commit.resource, weight);
         state

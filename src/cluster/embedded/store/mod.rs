@@ -4,8 +4,10 @@
 //! are immutable and shared. A commit holds the only lock for microseconds and never waits.
 
 mod change;
+mod checksum;
 mod commit;
 mod key;
+mod log;
 mod memory;
 mod object;
 mod resource;
@@ -13,6 +15,7 @@ mod resource;
 pub use change::{Change, ChangeType};
 pub use commit::{Action, Commit, Refused};
 pub use key::Key;
+pub use log::LogError;
 pub(super) use memory::weight;
 pub use memory::{Batch, Store, TooOld};
 pub use object::Object;

@@ -101,7 +101,7 @@ impl Status {
         self
     }
 
-    /// 400 BadRequest.
+    /// 400 `BadRequest`.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message)
     }
@@ -122,7 +122,7 @@ impl Status {
         Self::new(403, "Forbidden", message).about(group, resource, name)
     }
 
-    /// 404 NotFound about one object.
+    /// 404 `NotFound` about one object.
     pub fn not_found(group: &str, resource: &str, name: &str) -> Self {
         let message = format!("{} {name:?} not found", qualified_resource(group, resource));
         Self::new(404, "NotFound", message).about(group, resource, name)
@@ -138,7 +138,7 @@ impl Status {
         .about("", "", "")
     }
 
-    /// 405 MethodNotAllowed.
+    /// 405 `MethodNotAllowed`.
     pub fn method_not_allowed(group: &str, resource: &str, action: &str) -> Self {
         let subject = qualified_resource(group, resource);
         let message = if subject.is_empty() {
@@ -149,7 +149,7 @@ impl Status {
         Self::new(405, "MethodNotAllowed", message).about(group, resource, "")
     }
 
-    /// 406 NotAcceptable with the media types that would have been.
+    /// 406 `NotAcceptable` with the media types that would have been.
     pub fn not_acceptable(accepted: &[&str]) -> Self {
         let message = format!(
             "only the following media types are accepted: {}",
@@ -158,7 +158,7 @@ impl Status {
         Self::new(406, "NotAcceptable", message)
     }
 
-    /// 409 AlreadyExists.
+    /// 409 `AlreadyExists`.
     pub fn already_exists(group: &str, resource: &str, name: &str) -> Self {
         let message = format!(
             "{} {name:?} already exists",
@@ -193,13 +193,13 @@ impl Status {
         Self::expired(format!("too old resource version: {asked} ({oldest})"))
     }
 
-    /// 413 RequestEntityTooLarge.
+    /// 413 `RequestEntityTooLarge`.
     pub fn too_large(limit: usize) -> Self {
         let message = format!("Request entity too large: limit is {limit}");
         Self::new(413, "RequestEntityTooLarge", message)
     }
 
-    /// 415 UnsupportedMediaType with the media types that would have been read.
+    /// 415 `UnsupportedMediaType` with the media types that would have been read.
     pub fn unsupported_media_type(supported: &[&str]) -> Self {
         let message = format!(
             "the body of the request was in an unknown format - accepted media types include: {}",
@@ -235,7 +235,7 @@ impl Status {
         Self::new(422, "Invalid", message)
     }
 
-    /// 500 InternalError.
+    /// 500 `InternalError`.
     pub fn internal(why: impl fmt::Display) -> Self {
         Self::new(
             500,

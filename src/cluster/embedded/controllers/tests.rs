@@ -30,7 +30,7 @@ fn gone(answer: &Result<Value, Status>) -> bool {
     answer.as_ref().is_err_and(|status| status.code == 404)
 }
 
-/// A Shoot `owner` and a ConfigMap `child` that it owns.
+/// A Shoot `owner` and a `ConfigMap` `child` that it owns.
 async fn family(blocks: bool, finalizers: &[&str]) -> Cluster {
     let cluster = Cluster::new().await;
     let owner = cluster.create(SHOOTS, shoot("owner")).await.unwrap();

@@ -35,6 +35,7 @@ pub(super) fn built_in(group: &str, kind: &str, plural: &str) -> Arc<Kind> {
             plural: plural.to_owned(),
         }),
         strategy: &Strategy::PLAIN,
+        round_trip: None,
     })
 }
 

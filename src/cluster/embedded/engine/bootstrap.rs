@@ -32,6 +32,58 @@ const DISCOVERY: &[&str] = &[
     "/",
 ];
 
+/// Marks roles that a control plane makes for itself.
+const BOOTSTRAPPING: &str = "kubernetes.io/bootstrapping";
+const READ: &[&str] = &["get", "list", "watch"];
+const WRITE: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
+/// Roles for people: name, verbs, and whether they may see secrets.
+const USER_ROLES: &[(&str, &[&str], bool)] = &[
+    ("view", READ, false),
+    ("edit", WRITE, true),
+    ("admin", WRITE, true),
+];
+const USER_GROUPS: &[&str] = &[
+    "",
+    "apps",
+    "batch",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "networking.k8s.io",
+    "policy",
+];
+/// What the roles for people are about: namespaced objects without secrets and roles.
+const USER_RESOURCES: &[&str] = &[
+    "configmaps",
+    "daemonsets",
+    "deployments",
+    "deployments/scale",
+    "endpoints",
+    "endpointslices",
+    "events",
+    "jobs",
+    "leases",
+    "networkpolicies",
+    "pods",
+    "pods/log",
+    "poddisruptionbudgets",
+    "replicasets",
+    "replicasets/scale",
+    "serviceaccounts",
+    "services",
+    "statefulsets",
+    "statefulsets/scale",
+];
+
 impl Engine {
     /// Takes over what a log has restored, and makes what is missing.
     pub(super) fn bootstrap(&self) -> Result<(), Status> {
@@ -82,6 +134,25 @@ impl Engine {
     }
 
     fn ensure_access(&self) -> Result<(), Status> {
+        for (name, verbs, secrets) in USER_ROLES {
+            let mut rules = vec![json!({
+                "apiGroups": USER_GROUPS, "resources": USER_RESOURCES, "verbs": verbs,
+            })];
+            if *secrets {
+                let resources = ["secrets", "serviceaccounts/token"];
+                rules.push(json!({ "apiGroups": [""], "resources": resources, "verbs": verbs }));
+            }
+            if *name == "admin" {
+                let resources = ["roles", "rolebindings"];
+                rules.push(json!({ "apiGroups": [RBAC], "resources": resources, "verbs": verbs }));
+            }
+            let metadata = json!({ "name": name, "labels": { BOOTSTRAPPING: "rbac-defaults" } });
+            self.ensure(
+                RBAC,
+                "clusterroles",
+                json!({ "metadata": metadata, "rules": rules }),
+            )?;
+        }
         let everything = json!([
             { "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] },
             { "nonResourceURLs": ["*"], "verbs": ["*"] },
@@ -105,7 +176,7 @@ impl Engine {
             ("system:basic-user", reviews, "system:authenticated"),
         ];
         for (name, rules, group) in roles {
-            let labels = json!({ "kubernetes.io/bootstrapping": "rbac-defaults" });
+            let labels = json!({ BOOTSTRAPPING: "rbac-defaults" });
             let metadata = json!({ "name": name, "labels": labels });
             let role = json!({ "metadata": metadata, "rules": rules });
             self.ensure(RBAC, "clusterroles", role)?;

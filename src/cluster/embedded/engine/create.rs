@@ -31,7 +31,11 @@ impl Engine {
                 "the body of a create must be an object",
             ));
         };
-        let Decoded { object, warnings } = request.decode(object)?;
+        let Decoded {
+            object,
+            mut warnings,
+        } = request.decode(object)?;
+        warnings.extend(request.kind.strategy.note.map(str::to_owned));
         let generates = object["metadata"]["name"]
             .as_str()
             .is_none_or(str::is_empty);

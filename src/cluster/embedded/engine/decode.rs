@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::metadata::metadata;
 use super::request::{FieldValidation, Request};
+use crate::cluster::embedded::kinds::lost;
 use crate::cluster::embedded::schema::{meta, reader};
 use crate::cluster::embedded::status::{Cause, Status};
 
@@ -26,13 +27,16 @@ impl Request {
         }
         self.check_type(&mut object)?;
         let mut unknown = check_metadata(&mut object)?;
-        (self.kind.strategy.decode)(&mut object).map_err(|why| {
-            let kind = &self.kind.kind;
-            let version = &self.kind.version;
-            Status::bad_request(format!(
-                "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
-            ))
-        })?;
+        if let Some(round_trip) = self.kind.round_trip {
+            let typed = round_trip(&object).map_err(|why| {
+                let (kind, version) = (&self.kind.kind, &self.kind.version);
+                Status::bad_request(format!(
+                    "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
+                ))
+            })?;
+            unknown.extend(lost(&object, &typed));
+            object = typed;
+        }
         unknown.extend(self.prune(&mut object));
         let warnings = self.complain(&unknown)?;
         Ok(Decoded { object, warnings })

@@ -23,6 +23,9 @@ pub(in crate::cluster::embedded) const ORPHAN: &str = "orphan";
 /// Holds a definition until its objects are gone.
 pub(in crate::cluster::embedded) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
+/// Namespaces that cannot be deleted.
+const IMMORTAL: &[&str] = &["default", "kube-public", "kube-system"];
+
 /// What is left of an object after a delete.
 pub(super) enum Deleted {
     /// Nothing; this was the last state.
@@ -104,6 +107,10 @@ impl Engine {
         old: &Arc<Object>,
     ) -> Result<Deleted, Failed> {
         options.check(request, old)?;
+        if is_namespace(request) && IMMORTAL.contains(&request.name()) {
+            let why = "this namespace may not be deleted";
+            return Err(Status::forbidden("", "namespaces", request.name(), why).into());
+        }
         let mut before = request.kind.show(old).value().clone();
         self.admit(
             request,
@@ -113,7 +120,7 @@ impl Engine {
         )
         .await?;
         let mut object = old.value().clone();
-        let wanted = self.finalizers_for(request, options, &object);
+        let wanted = finalizers_for(request, options, &object);
         let was_deleting = is_deleting(&object);
         let changed = wanted != finalizers(&object);
         set_finalizers(&mut object, wanted);
@@ -175,37 +182,32 @@ impl Engine {
             Deleted::Held(written)
         })
     }
+}
 
-    /// The finalizers that the propagation policy asks for.
-    fn finalizers_for(
-        &self,
-        request: &Request,
-        options: &DeleteOptions,
-        object: &Value,
-    ) -> Vec<String> {
-        let mut wanted = finalizers(object);
-        let policy = match options.propagation {
-            Some(policy) => policy,
-            // A finalizer that is there already is the policy of an earlier request.
-            None if wanted.iter().any(|known| known == FOREGROUND) => Propagation::Foreground,
-            None if wanted.iter().any(|known| known == ORPHAN) => Propagation::Orphan,
-            None => Propagation::Background,
-        };
-        let mut hold = |name: &str, held: bool| {
-            let known = wanted.iter().position(|known| known == name);
-            match (known, held) {
-                (Some(index), false) => drop(wanted.remove(index)),
-                (None, true) => wanted.push(name.to_owned()),
-                _ => {}
-            }
-        };
-        hold(ORPHAN, policy == Propagation::Orphan);
-        hold(FOREGROUND, policy == Propagation::Foreground);
-        if is_definition(request) && !is_deleting(object) {
-            hold(CLEANUP, true);
+/// The finalizers that the propagation policy asks for.
+fn finalizers_for(request: &Request, options: &DeleteOptions, object: &Value) -> Vec<String> {
+    let mut wanted = finalizers(object);
+    let policy = match options.propagation {
+        Some(policy) => policy,
+        // A finalizer that is there already is the policy of an earlier request.
+        None if wanted.iter().any(|known| known == FOREGROUND) => Propagation::Foreground,
+        None if wanted.iter().any(|known| known == ORPHAN) => Propagation::Orphan,
+        None => Propagation::Background,
+    };
+    let mut hold = |name: &str, held: bool| {
+        let known = wanted.iter().position(|known| known == name);
+        match (known, held) {
+            (Some(index), false) => drop(wanted.remove(index)),
+            (None, true) => wanted.push(name.to_owned()),
+            _ => {}
         }
-        wanted
+    };
+    hold(ORPHAN, policy == Propagation::Orphan);
+    hold(FOREGROUND, policy == Propagation::Foreground);
+    if is_definition(request) && !is_deleting(object) {
+        hold(CLEANUP, true);
     }
+    wanted
 }
 
 fn is_definition(request: &Request) -> bool {

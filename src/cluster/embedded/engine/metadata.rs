@@ -111,9 +111,10 @@ pub(super) fn next_generation(object: &mut Value) {
 
 /// Whether two states differ in what counts as specification: all but metadata and status.
 pub(super) fn spec_differs(old: &Value, new: &Value, has_status: bool) -> bool {
-    let counts = |member: &&String| {
-        !matches!(member.as_str(), "metadata" | "apiVersion" | "kind")
-            && !(has_status && member.as_str() == "status")
+    let counts = |member: &&String| match member.as_str() {
+        "metadata" | "apiVersion" | "kind" => false,
+        "status" => !has_status,
+        _ => true,
     };
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
         return old != new;

@@ -65,7 +65,7 @@ impl Engine {
     ) {
         if means == Means::Update {
             self.as_writer(request, |writer| {
-                update(old, object, writer, request.field_types())
+                update(old, object, writer, request.field_types());
             });
         }
     }

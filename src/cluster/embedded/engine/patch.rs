@@ -130,7 +130,7 @@ fn patched(
             merge::apply(&mut object, patch);
         }
         Body::StrategicMerge(patch) => {
-            super::ownership::strategic_merge(request, &mut object, patch)?
+            super::ownership::strategic_merge(request, &mut object, patch)?;
         }
         Body::Object(_) | Body::Apply(_) => {
             return Err(Status::bad_request("the body must be a patch"));

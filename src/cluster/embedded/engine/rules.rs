@@ -44,10 +44,14 @@ impl Engine {
                 rules.extend(self.role_rules(binding));
             }
         };
-        bindings.iter().for_each(|binding| collect(binding.value()));
+        for binding in &bindings {
+            collect(binding.value());
+        }
         if !namespace.is_empty() {
             let (bindings, _) = store.list(&resource("rolebindings"), Some(namespace));
-            bindings.iter().for_each(|binding| collect(binding.value()));
+            for binding in &bindings {
+                collect(binding.value());
+            }
         }
         rules
     }

@@ -128,7 +128,10 @@ impl FieldTest {
                 self.value.is_empty() || self.value == "false" && self.is_boolean()
             }
             Some(Value::String(text)) => *text == self.value,
-            Some(other) => other.to_string() == self.value,
+            Some(other) => {
+                let text = other.to_string();
+                text == self.value
+            }
         };
         same == self.equal
     }

@@ -100,7 +100,7 @@ impl Engine {
         check_uid(request, &object, old)?;
         carry_over(&mut object, before);
         if request.subresource() == Some("status") {
-            object = only_status(object, before);
+            object = only_status(&object, before);
         } else if kind.subresources.status {
             copy_member(&mut object, before, "status");
         }
@@ -225,9 +225,9 @@ fn check_uid(request: &Request, object: &Value, old: &Object) -> Result<(), Stat
 }
 
 /// The old object with the status, and the field ownership, of the new one.
-fn only_status(object: Value, before: &Value) -> Value {
+fn only_status(object: &Value, before: &Value) -> Value {
     let mut result = before.clone();
-    copy_member(&mut result, &object, "status");
+    copy_member(&mut result, object, "status");
     let metadata = metadata(&mut result);
     match object["metadata"].get("managedFields") {
         Some(fields) => metadata.insert("managedFields".into(), fields.clone()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Strategy;
+use super::{RoundTrip, Strategy};
 use crate::cluster::embedded::schema::Structural;
 use crate::cluster::embedded::store::Object;
 
@@ -141,6 +141,8 @@ pub struct Kind {
     pub resource: Arc<ResourceId>,
     /// The rules of the kind that are code.
     pub strategy: &'static Strategy,
+    /// The type that bodies of a built-in kind must fit.
+    pub round_trip: Option<RoundTrip>,
 }
 
 impl Kind {

@@ -13,6 +13,7 @@ mod rbac;
 mod registry;
 pub mod service;
 mod strategy;
+mod typed;
 mod webhooks;
 mod workloads;
 
@@ -22,3 +23,4 @@ pub use kind::{
 };
 pub use registry::Registry;
 pub use strategy::{Strategy, View};
+pub use typed::{RoundTrip, lost};

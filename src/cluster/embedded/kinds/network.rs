@@ -1,4 +1,4 @@
-//! Endpoints, EndpointSlice and NetworkPolicy.
+//! Endpoints, `EndpointSlice` and NetworkPolicy.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(super) const ENDPOINTS: Strategy = Strategy {
     ..Strategy::PLAIN
 };
 
-/// The rules of EndpointSlice.
+/// The rules of `EndpointSlice`.
 pub(super) const ENDPOINT_SLICE: Strategy = Strategy {
     generation: true,
     default: default_slice,

@@ -9,7 +9,7 @@ use crate::cluster::embedded::status::Cause;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-/// The rules of Role and ClusterRole.
+/// The rules of Role and `ClusterRole`.
 pub(super) const ROLE: Strategy = Strategy {
     name: NameRule::PathSegment,
     create_on_update: true,
@@ -18,7 +18,7 @@ pub(super) const ROLE: Strategy = Strategy {
     ..Strategy::PLAIN
 };
 
-/// The rules of RoleBinding and ClusterRoleBinding.
+/// The rules of `RoleBinding` and `ClusterRoleBinding`.
 pub(super) const BINDING: Strategy = Strategy {
     name: NameRule::PathSegment,
     create_on_update: true,

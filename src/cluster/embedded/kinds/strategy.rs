@@ -17,6 +17,10 @@ pub struct View {
 }
 
 /// The rules of a kind that are code; everything the generic verbs cannot know.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a table of independent yes-or-no rules"
+)]
 #[derive(Debug, Clone, Copy)]
 pub struct Strategy {
     /// What names look like.
@@ -33,8 +37,8 @@ pub struct Strategy {
     pub keeps_status_on_create: bool,
     /// Field selectors beyond name and namespace.
     pub selectable: &'static [&'static str],
-    /// Refuses bodies that cannot be decoded (400).
-    pub decode: fn(&mut Value) -> Result<(), String>,
+    /// What a client should know about objects of this kind; said when one is created.
+    pub note: Option<&'static str>,
     /// Fills in defaults.
     pub default: fn(&mut Value),
     /// Sets what only the server sets; gets the old object on updates.
@@ -55,7 +59,7 @@ impl Strategy {
         returns_deleted: false,
         keeps_status_on_create: false,
         selectable: &[],
-        decode: |_| Ok(()),
+        note: None,
         default: |_| {},
         prepare: |_, _| {},
         validate: |_, _, _| {},

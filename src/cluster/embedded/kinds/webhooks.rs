@@ -6,17 +6,21 @@ use super::json::{is_blank, list_at, object_at, set_default};
 use super::strategy::Strategy;
 use crate::cluster::embedded::status::Cause;
 
-/// The rules of ValidatingWebhookConfiguration.
+const NOTE: &str = "this control plane calls no webhooks: the configuration is stored only";
+
+/// The rules of `ValidatingWebhookConfiguration`.
 pub(super) const VALIDATING: Strategy = Strategy {
     generation: true,
+    note: Some(NOTE),
     default: default_common,
     validate,
     ..Strategy::PLAIN
 };
 
-/// The rules of MutatingWebhookConfiguration.
+/// The rules of `MutatingWebhookConfiguration`.
 pub(super) const MUTATING: Strategy = Strategy {
     generation: true,
+    note: Some(NOTE),
     default: default_mutating,
     validate,
     ..Strategy::PLAIN

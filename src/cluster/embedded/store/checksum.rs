@@ -5,8 +5,9 @@ const TABLE: [u32; 256] = table();
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
     let mut index = 0;
+    let mut first: u32 = 0;
     while index < 256 {
-        let mut value = index as u32;
+        let mut value = first;
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 {
@@ -18,6 +19,7 @@ const fn table() -> [u32; 256] {
         }
         table[index] = value;
         index += 1;
+        first += 1;
     }
     table
 }

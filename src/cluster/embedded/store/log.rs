@@ -282,7 +282,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
-            let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
+            let lines = whole[..cut].split(|byte| *byte == b'\n').count() - 1;
             let complete = lines.saturating_sub(1);
             let store = Store::open(&path).unwrap();
             assert_eq!(names(&store).len(), complete, "cut at {cut}");
@@ -317,7 +317,7 @@ mod tests {
         let path = folder.path().join("log");
         let store = Store::open(&path).unwrap();
         let mut version = put(&store, "a", None);
-        for _ in 0..FEW_LINES + 1 {
+        for _ in 0..=FEW_LINES {
             version = put(&store, "a", Some(version));
         }
         drop(store);

@@ -1,33 +1,18 @@
-//! ConfigMap: keys, and the `immutable` switch.
+//! `ConfigMap`: keys, and the `immutable` switch.
 
 use serde_json::Value;
 
 use crate::cluster::embedded::kinds::strategy::Strategy;
 use crate::cluster::embedded::status::Cause;
 
-/// The rules of ConfigMap.
+/// The rules of `ConfigMap`.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
-    decode,
     validate,
     ..Strategy::PLAIN
 };
 
 /// Total size of the data (1 MiB, `core/validation`).
 pub(super) const MOST_DATA: usize = 1 << 20;
-
-fn decode(object: &mut Value) -> Result<(), String> {
-    for (key, value) in object
-        .get("data")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        if !value.is_string() {
-            return Err(format!("data[{key}]: expected a string, got {value}"));
-        }
-    }
-    Ok(())
-}
 
 fn validate(object: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
     let mut size = 0;
@@ -48,7 +33,7 @@ fn validate(object: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
     check_immutable(object, old, &["data", "binaryData"], causes);
 }
 
-/// Keys of ConfigMaps and Secrets are usable as file names.
+/// Keys of `ConfigMaps` and Secrets are usable as file names.
 pub(super) fn check_key(member: &str, key: &str, causes: &mut Vec<Cause>) {
     let fits = key.len() <= 253
         && key

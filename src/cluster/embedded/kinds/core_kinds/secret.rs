@@ -12,41 +12,10 @@ use crate::cluster::embedded::status::Cause;
 /// The rules of Secret.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
     selectable: &["type"],
-    decode,
     default,
     validate,
     ..Strategy::PLAIN
 };
-
-fn decode(object: &mut Value) -> Result<(), String> {
-    for (key, value) in object
-        .get("data")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        if value.is_null() {
-            continue;
-        }
-        let text = value
-            .as_str()
-            .ok_or_else(|| format!("data[{key}]: expected a string"))?;
-        STANDARD
-            .decode(text)
-            .map_err(|error| format!("data[{key}]: illegal base64: {error}"))?;
-    }
-    for (key, value) in object
-        .get("stringData")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        if !value.is_string() {
-            return Err(format!("stringData[{key}]: expected a string"));
-        }
-    }
-    Ok(())
-}
 
 fn default(object: &mut Value) {
     let Some(secret) = object.as_object_mut() else {

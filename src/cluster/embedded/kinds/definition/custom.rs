@@ -63,6 +63,7 @@ pub fn kinds(definition: &Value) -> Vec<Kind> {
                 storage_version: storage_version.clone(),
                 resource: Arc::clone(&resource),
                 strategy: &Strategy::CUSTOM,
+                round_trip: None,
             }
         })
         .collect()

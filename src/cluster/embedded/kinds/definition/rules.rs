@@ -6,7 +6,7 @@ use super::validate::validate;
 use crate::cluster::embedded::kinds::json::{list_at, object_at, set_default, text};
 use crate::cluster::embedded::kinds::strategy::Strategy;
 
-/// The rules of CustomResourceDefinition.
+/// The rules of `CustomResourceDefinition`.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
     generation: true,
     unconditional_update: false,

@@ -422,11 +422,11 @@ mod tests {
         ServiceAddresses::new(&ranges)
     }
 
-    fn service(spec: Value) -> Value {
+    fn service(spec: &Value) -> Value {
         json!({ "metadata": { "name": "s" }, "spec": spec })
     }
 
-    fn assigned(pool: &ServiceAddresses, spec: Value) -> Result<Value, Vec<Cause>> {
+    fn assigned(pool: &ServiceAddresses, spec: &Value) -> Result<Value, Vec<Cause>> {
         let mut service = service(spec);
         pool.assign(&mut service, None)?.keep();
         Ok(service["spec"].clone())
@@ -435,7 +435,7 @@ mod tests {
     #[test]
     fn a_single_stack_ipv6_cluster_gives_one_canonical_ipv6_address() {
         let pool = pool(&["fd10:0:0:1::/112"]);
-        let spec = assigned(&pool, json!({ "type": "ClusterIP" })).unwrap();
+        let spec = assigned(&pool, &json!({ "type": "ClusterIP" })).unwrap();
         assert_eq!(spec["clusterIP"], "fd10:0:0:1::1");
         assert_eq!(spec["clusterIPs"], json!(["fd10:0:0:1::1"]));
         assert_eq!(spec["ipFamilies"], json!(["IPv6"]));
@@ -445,11 +445,11 @@ mod tests {
     #[test]
     fn a_family_without_a_range_is_refused_by_index() {
         let causes =
-            assigned(&pool(&["fd10::/112"]), json!({ "ipFamilies": ["IPv4"] })).unwrap_err();
+            assigned(&pool(&["fd10::/112"]), &json!({ "ipFamilies": ["IPv4"] })).unwrap_err();
         assert_eq!(causes[0].field, "spec.ipFamilies[0]");
         let causes = assigned(
             &pool(&["fd10::/112"]),
-            json!({ "ipFamilyPolicy": "RequireDualStack" }),
+            &json!({ "ipFamilyPolicy": "RequireDualStack" }),
         )
         .unwrap_err();
         assert_eq!(causes[0].field, "spec.ipFamilyPolicy");
@@ -459,7 +459,7 @@ mod tests {
     fn dual_stack_gives_one_address_per_family_in_the_order_asked_for() {
         let pool = pool(&["fd10::/112", "10.96.0.0/16"]);
         let asked = json!({ "ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv4"] });
-        let spec = assigned(&pool, asked).unwrap();
+        let spec = assigned(&pool, &asked).unwrap();
         assert_eq!(spec["ipFamilies"], json!(["IPv4", "IPv6"]));
         assert_eq!(spec["clusterIPs"], json!(["10.96.0.1", "fd10::1"]));
     }
@@ -468,10 +468,10 @@ mod tests {
     fn headless_services_get_families_and_no_address() {
         let pool = pool(&["fd10::/112"]);
         let asked = json!({ "clusterIP": "None", "selector": { "a": "b" } });
-        let spec = assigned(&pool, asked).unwrap();
+        let spec = assigned(&pool, &asked).unwrap();
         assert_eq!(spec["clusterIPs"], json!(["None"]));
         assert_eq!(spec["ipFamilies"], json!(["IPv6"]));
-        let without_selector = assigned(&pool, json!({ "clusterIP": "None" })).unwrap();
+        let without_selector = assigned(&pool, &json!({ "clusterIP": "None" })).unwrap();
         assert_eq!(without_selector["ipFamilies"], json!(["IPv6", "IPv4"]));
         assert_eq!(without_selector["ipFamilyPolicy"], "RequireDualStack");
     }
@@ -479,10 +479,10 @@ mod tests {
     #[test]
     fn a_dropped_reservation_gives_the_address_back() {
         let pool = pool(&["fd10::/112"]);
-        let mut first = service(json!({ "clusterIP": "fd10::5" }));
+        let mut first = service(&json!({ "clusterIP": "fd10::5" }));
         drop(pool.assign(&mut first, None).unwrap());
-        assert!(assigned(&pool, json!({ "clusterIP": "fd10::5" })).is_ok());
-        let causes = assigned(&pool, json!({ "clusterIP": "fd10::5" })).unwrap_err();
+        assert!(assigned(&pool, &json!({ "clusterIP": "fd10::5" })).is_ok());
+        let causes = assigned(&pool, &json!({ "clusterIP": "fd10::5" })).unwrap_err();
         assert!(
             causes[0].message.contains("already allocated"),
             "{causes:?}"
@@ -492,11 +492,11 @@ mod tests {
     #[test]
     fn an_update_keeps_the_address_and_may_not_change_it() {
         let pool = pool(&["fd10::/112"]);
-        let old = service(assigned(&pool, json!({ "type": "ClusterIP" })).unwrap());
-        let mut update = service(json!({ "type": "ClusterIP" }));
+        let old = service(&assigned(&pool, &json!({ "type": "ClusterIP" })).unwrap());
+        let mut update = service(&json!({ "type": "ClusterIP" }));
         pool.assign(&mut update, Some(&old)).unwrap().keep();
         assert_eq!(update["spec"]["clusterIP"], old["spec"]["clusterIP"]);
-        let mut other = service(json!({ "type": "ClusterIP", "clusterIP": "fd10::99" }));
+        let mut other = service(&json!({ "type": "ClusterIP", "clusterIP": "fd10::99" }));
         let causes = pool.assign(&mut other, Some(&old)).unwrap_err();
         assert!(causes[0].message.contains("may not change once set"));
     }

@@ -1,4 +1,4 @@
-//! Node ports: one per port of a NodePort or LoadBalancer Service.
+//! Node ports: one per port of a `NodePort` or LoadBalancer Service.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

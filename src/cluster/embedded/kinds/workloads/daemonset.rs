@@ -1,4 +1,4 @@
-//! DaemonSet: defaults and selector rules.
+//! `DaemonSet`: defaults and selector rules.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::selector;
 use crate::cluster::embedded::kinds::json::{object_at, set_default};
 use crate::cluster::embedded::kinds::strategy::Strategy;
 
-/// The rules of DaemonSet.
+/// The rules of `DaemonSet`.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
     generation: true,
     default,

@@ -1,4 +1,4 @@
-//! ReplicaSet: defaults and selector rules.
+//! `ReplicaSet`: defaults and selector rules.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::selector;
 use crate::cluster::embedded::kinds::json::{object_at, set_default};
 use crate::cluster::embedded::kinds::strategy::Strategy;
 
-/// The rules of ReplicaSet.
+/// The rules of `ReplicaSet`.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
     generation: true,
     selectable: &["status.replicas"],

@@ -1,4 +1,4 @@
-//! What Deployment, StatefulSet, DaemonSet and ReplicaSet have in common: selector and template.
+//! What Deployment, `StatefulSet`, `DaemonSet` and `ReplicaSet` have in common: selector and template.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! StatefulSet: defaults and selector rules.
+//! `StatefulSet`: defaults and selector rules.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::selector;
 use crate::cluster::embedded::kinds::json::{object_at, set_default};
 use crate::cluster::embedded::kinds::strategy::Strategy;
 
-/// The rules of StatefulSet.
+/// The rules of `StatefulSet`.
 pub(in crate::cluster::embedded::kinds) const STRATEGY: Strategy = Strategy {
     generation: true,
     default,

@@ -1,8 +1,9 @@
 //! Checks of a compiled schema as a whole: its defaults, and that it shapes all it validates.
 
 use super::causes::child;
+use super::cel;
 use super::parse::Parser;
-use super::structural::{Additional, Structural};
+use super::structural::{Additional, ListType, Structural};
 use super::validate::validate;
 use crate::cluster::embedded::status::Cause;
 
@@ -98,6 +99,50 @@ impl Parser {
             .chain(&rules.one_of);
         for inner in branches.chain(rules.not.as_deref()) {
             self.declared(schema, path, inner, place);
+        }
+    }
+
+    /// Checks that rules fit the schema they stand in.
+    ///
+    /// `loose` is the nearest list above whose items cannot be told apart: below it nothing is
+    /// known about what a value was before.
+    pub(super) fn rules_fit(
+        &mut self,
+        schema: &Structural,
+        path: &str,
+        resource: bool,
+        loose: Option<&str>,
+    ) {
+        if !schema.has_rules {
+            return;
+        }
+        for (index, rule) in schema.cel.iter().enumerate() {
+            let field = format!("x-kubernetes-validations[{index}].rule");
+            if let Some(problem) = cel::problem(rule, schema, resource) {
+                self.invalid(path, &field, &rule.text().into(), &problem);
+            }
+            if let Some(list) = loose
+                && rule.is_transition()
+            {
+                let why = format!(
+                    "oldSelf cannot be used on the uncorrelatable portion of the schema within \
+                     {list}"
+                );
+                self.invalid(path, &field, &rule.text().into(), &why);
+            }
+        }
+        for (name, property) in &schema.properties {
+            let path = child(path, &format!("properties[{name}]"));
+            self.rules_fit(property, &path, property.embedded_resource, loose);
+        }
+        if let Additional::Schema(additional) = &schema.additional {
+            let path = child(path, "additionalProperties");
+            self.rules_fit(additional, &path, additional.embedded_resource, loose);
+        }
+        if let Some(items) = &schema.items {
+            let keyed = matches!(schema.list_type, ListType::Map(_));
+            let loose = if keyed { loose } else { loose.or(Some(path)) };
+            self.rules_fit(items, &child(path, "items"), items.embedded_resource, loose);
         }
     }
 }

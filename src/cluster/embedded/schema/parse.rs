@@ -41,6 +41,7 @@ impl Structural {
         let compiled = parser.schema(schema, path, Level::Root);
         parser.defaults(&compiled, path, true);
         parser.complete(&compiled, path);
+        parser.rules_fit(&compiled, path, true, None);
         if parser.causes.is_empty() {
             return Ok(compiled);
         }

@@ -31,6 +31,16 @@ pub(super) enum Reason {
 }
 
 impl CelRule {
+    /// Returns the rule as it was written.
+    pub(in super::super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Tells whether the rule looks at the value before the change.
+    pub(in super::super) fn is_transition(&self) -> bool {
+        self.is_transition && !self.optional_old_self
+    }
+
     /// Returns what names the rule in messages.
     pub(super) fn label(&self) -> &str {
         if self.message.is_empty() {

@@ -129,7 +129,7 @@ fn convert_text(text: &str, schema: Option<&Structural>) -> cel::Value {
 }
 
 /// Makes a property name one that can be written in a rule.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     if RESERVED.contains(&name) {
         return format!("__{name}__");
     }

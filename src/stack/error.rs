@@ -27,6 +27,12 @@ pub enum StackError {
         #[source]
         source: std::io::Error,
     },
+    /// Requests to the cluster cannot even be made.
+    #[error("there is no way to the cluster from here")]
+    NoCluster(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The certificates of the webhook cannot be made.
+    #[error("the webhook cannot be set up")]
+    Webhook(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something did not happen in time.
     #[error("{what} after {seconds} s: {last}")]
     TimedOut {

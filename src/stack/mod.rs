@@ -10,14 +10,18 @@ pub mod admission;
 mod bootstrap;
 mod context;
 mod definitions;
+mod deploy;
 mod error;
 mod extension;
 mod feeds;
 mod finalizers;
+mod health;
 mod ledger;
 mod merge;
 mod options;
 mod run;
+mod serving;
+mod webhook;
 
 pub mod gardenlet;
 pub mod names;
@@ -28,6 +32,7 @@ pub mod scheduler;
 
 pub use bootstrap::bootstrap;
 pub use definitions::{crds, install_crds};
+pub use deploy::deploy;
 pub use error::StackError;
-pub use options::Options;
-pub use run::run;
+pub use options::{Options, WebhookOptions};
+pub use run::{in_cluster_client, run};

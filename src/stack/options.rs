@@ -1,6 +1,6 @@
 //! What the stack is told when it starts.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +35,22 @@ pub struct Options {
     pub dns_listen: Option<SocketAddr>,
     /// Where `/healthz` and `/readyz` are served; nowhere where nothing is said.
     pub health_listen: Option<SocketAddr>,
+    /// Admission as a webhook; in process where nothing is said.
+    pub webhook: Option<WebhookOptions>,
     /// The names of Nodes that exist as data only. Empty where real ones exist.
     pub simulated_nodes: Vec<String>,
+}
+
+/// Where the webhook is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WebhookOptions {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The namespace of the Service in front of it.
+    pub namespace: String,
+    /// The Service in front of it.
+    pub service: String,
 }
 
 impl Options {
@@ -52,8 +66,24 @@ impl Options {
             dns_ttl: 120,
             dns_listen: None,
             health_listen: None,
+            webhook: None,
             simulated_nodes: Vec::new(),
         }
+    }
+
+    /// These settings for a pod behind a Service. `[::]` takes IPv4 as well on every node that
+    /// has it.
+    #[must_use]
+    pub fn in_cluster(mut self, namespace: &str, service: &str) -> Self {
+        let any = |port| SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port);
+        self.dns_listen = Some(any(10053));
+        self.health_listen = Some(any(10081));
+        self.webhook = Some(WebhookOptions {
+            listen: any(10443),
+            namespace: namespace.to_owned(),
+            service: service.to_owned(),
+        });
+        self
     }
 
     /// The rule set of admission.

@@ -26,11 +26,13 @@ use super::{
     extension::{self, Actuator, Extension, ExtensionKind},
     feeds::{Feed, feed, object_of, queue},
     gardenlet,
+    health::Readiness,
     names::{INGRESS_SERVICE, ROLE_LABEL},
     networking_calico,
     options::Options,
     provider_local::{self, DataOnly, dns::DnsServer},
-    scheduler,
+    scheduler, serving,
+    webhook::{self, Webhook},
 };
 use crate::{
     api::{core::Shoot, extensions::DnsRecord},
@@ -85,6 +87,7 @@ pub async fn run(
     };
     provider_local::keep_simulated_nodes(&context).await?;
 
+    let readiness = Readiness::default();
     let (wake_shoot, woken_shoots) = queue();
     let (unscheduled, to_schedule) = queue();
     let mut tasks = Tasks {
@@ -154,7 +157,17 @@ pub async fn run(
         let stop = tasks.shutdown.clone();
         tasks.spawn("dns", server.run(stop));
     }
+    tasks.serve(&context.options, readiness).await?;
     tasks.run(&shutdown).await
+}
+
+/// A client of the cluster that this process runs in.
+pub fn in_cluster_client() -> Result<Client, StackError> {
+    let mut config =
+        kube::Config::incluster().map_err(|error| StackError::NoCluster(error.into()))?;
+    // A proxy of the environment has no business between a pod and its API server.
+    config.proxy_url = None;
+    Client::try_from(config).map_err(|error| StackError::NoCluster(error.into()))
 }
 
 /// The running controllers.
@@ -171,6 +184,34 @@ impl Tasks {
             future.await;
             name
         });
+    }
+
+    /// Starts the servers that the settings ask for; the stack is ready once they are reachable.
+    async fn serve(&mut self, options: &Options, readiness: Readiness) -> Result<(), StackError> {
+        if let Some(address) = options.health_listen {
+            let listener = serving::listen(address, "health").await?;
+            let stop = self.shutdown.clone();
+            let probe = readiness.clone();
+            let handler = move |request| std::future::ready(probe.answer(&request));
+            self.spawn("health", serving::serve(listener, None, handler, stop));
+        }
+        if let Some(options) = &options.webhook {
+            let name = format!("{}.{}.svc", options.service, options.namespace);
+            let names = vec![format!("{name}.cluster.local"), name];
+            let authority = webhook::Authority::generate(names)
+                .map_err(|error| StackError::Webhook(error.into()))?;
+            let listener = serving::listen(options.listen, "the webhook").await?;
+            let stop = self.shutdown.clone();
+            let webhook = Webhook {
+                context: Arc::clone(&self.context),
+            };
+            let handler = move |request| webhook.clone().call(request);
+            let tls = Some(authority.tls);
+            self.spawn("webhook", serving::serve(listener, tls, handler, stop));
+            webhook::register(&self.context.client, options, &authority.certificate_pem).await?;
+        }
+        readiness.set();
+        Ok(())
     }
 
     /// Waits for `shutdown`, then for all controllers. One that ends before is a failure of all.

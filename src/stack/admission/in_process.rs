@@ -84,13 +84,13 @@ impl Admission for StackAdmission {
 }
 
 /// Forty random bits (RFC 4193).
-pub(super) fn global_id() -> [u8; 5] {
+pub(in crate::stack) fn global_id() -> [u8; 5] {
     let bytes = uuid::Uuid::new_v4().into_bytes();
     std::array::from_fn(|index| bytes[index])
 }
 
 /// The sentence about a field, without its name.
-fn without_field(error: &FieldError) -> String {
+pub(in crate::stack) fn without_field(error: &FieldError) -> String {
     let sentence = error.to_string();
     let stripped = sentence
         .strip_prefix(&error.field)

@@ -7,4 +7,6 @@ mod in_process;
 mod pipeline;
 
 pub use in_process::StackAdmission;
-pub use pipeline::{Operation, Refusal, Request, review, wants_seed};
+pub use pipeline::{Operation, Refusal, Request, default, review, validate, wants_seed};
+
+pub(super) use in_process::{global_id, without_field};

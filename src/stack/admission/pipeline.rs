@@ -91,21 +91,43 @@ pub fn review(
     rules: &Rules,
     global_id: impl FnOnce() -> [u8; 5],
 ) -> Result<Option<Value>, Refusal> {
-    if !is_known(request.object) {
+    let defaulted = default(request, seed, rules, global_id)?;
+    let request = Request {
+        object: defaulted.as_ref().unwrap_or(request.object),
+        ..*request
+    };
+    validate(&request, seed, rules)?;
+    Ok(defaulted)
+}
+
+/// Fills in defaults and what the Seed offers. `Ok` holds the object, if that changes anything.
+pub fn default(
+    request: &Request<'_>,
+    seed: Option<&Seed>,
+    rules: &Rules,
+    global_id: impl FnOnce() -> [u8; 5],
+) -> Result<Option<Value>, Refusal> {
+    if !is_known(request.object) || request.subresource.is_some() || is_untouched(request) {
         return Ok(None);
+    }
+    with_defaults(request, seed, rules, global_id)
+}
+
+/// Checks the rules of a write.
+pub fn validate(request: &Request<'_>, seed: Option<&Seed>, rules: &Rules) -> Result<(), Refusal> {
+    if !is_known(request.object) {
+        return Ok(());
     }
     match request.subresource {
         None => {}
-        Some("status") => return review_status(request, rules).map(|()| None),
-        Some(_) => return Ok(None),
+        Some("status") => return review_status(request, rules),
+        Some(_) => return Ok(()),
     }
     if is_untouched(request) {
-        return Ok(None);
+        return Ok(());
     }
-    let defaulted = with_defaults(request, seed, rules, global_id)?;
-    let new = defaulted.as_ref().unwrap_or(request.object);
     let review = Review {
-        new,
+        new: request.object,
         old: request.old,
         seed,
         rules,
@@ -126,13 +148,13 @@ pub fn review(
             Layer::ProviderLocal,
         ]
     };
+    let local = provider(request.object) == Some("local");
     for layer in order {
-        if layer == Layer::ProviderLocal && provider(new) != Some("local") {
-            continue;
+        if local || layer != Layer::ProviderLocal {
+            Refusal::fields(layer, review.run(layer)?)?;
         }
-        Refusal::fields(layer, review.run(layer)?)?;
     }
-    Ok(defaulted)
+    Ok(())
 }
 
 fn review_status(request: &Request<'_>, rules: &Rules) -> Result<(), Refusal> {
@@ -319,7 +341,7 @@ mod tests {
             };
             review(&request, None, &Rules::default(), || [1; 5])
         };
-        assert_eq!(errors(update(&new)).1, ["spec.networking.ipFamilies"]);
+        assert_eq!(errors(update(&new)).1[0], "spec.networking.ipFamilies");
         new["spec"] = old["spec"].clone();
         new["metadata"]["labels"] = json!({"a": "b"});
         assert!(update(&new).unwrap().is_none());

@@ -8,6 +8,11 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// The group of everyone who proved who they are.
 pub(crate) const AUTHENTICATED: &str = "system:authenticated";
 
+/// The user of a request without credentials.
+pub(crate) const ANONYMOUS: &str = "system:anonymous";
+/// The group of that user.
+pub(crate) const UNAUTHENTICATED: &str = "system:unauthenticated";
+
 /// A user name with its groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {

@@ -9,6 +9,7 @@ mod body;
 mod document;
 mod health;
 mod identity;
+mod impersonation;
 mod metrics;
 mod negotiate;
 mod path;

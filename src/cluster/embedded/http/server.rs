@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::api::Api;
 use super::identity::{self, Identity, Tokens};
+use super::impersonation;
 use super::path;
 use super::respond::{self, ResponseBody};
 use crate::cluster::embedded::engine::User;
@@ -29,6 +31,8 @@ use crate::cluster::embedded::status::Status;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(800);
+/// Requests worked on at once; others wait. A watch counts until it is open.
+const MAX_AT_WORK: usize = 256;
 const MAX_CONCURRENT_STREAMS: u32 = 1_000;
 const MAX_HEADER_BYTES: u16 = 60_000;
 
@@ -39,6 +43,7 @@ struct Shared {
     tokens: Tokens,
     acceptor: TlsAcceptor,
     tracker: TaskTracker,
+    at_work: Arc<Semaphore>,
     /// Stops accepting, and asks connections to finish what they have begun.
     drain: CancellationToken,
     /// Cuts what has not finished in time.
@@ -65,6 +70,7 @@ impl Server {
             tokens,
             acceptor: TlsAcceptor::from(tls),
             tracker: TaskTracker::new(),
+            at_work: Arc::new(Semaphore::new(MAX_AT_WORK)),
             drain: CancellationToken::new(),
             cut: CancellationToken::new(),
         };
@@ -96,6 +102,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.api.set_stopping();
+        self.shared.api.engine().stopping().cancel();
         self.shared.drain.cancel();
         self.shared.cut.cancel();
     }
@@ -193,7 +200,11 @@ async fn answer(
     let user = check_source(request.headers(), request.uri())
         .and_then(|()| authenticate(&request, shared, peer));
     match user {
-        Ok(user) => shared.api.handle(request, user).await,
+        Ok(user) => {
+            // The semaphore is never closed; without a permit the request is still answered.
+            let _permit = shared.at_work.acquire().await;
+            shared.api.handle(request, user).await
+        }
         Err(status) => respond::refusal(&status),
     }
 }
@@ -260,12 +271,12 @@ fn authenticate(
                 .ok_or_else(Status::unauthorized)?
         }
         (None, None) if is_public(request) => Identity {
-            name: "system:anonymous".to_owned(),
-            groups: vec!["system:unauthenticated".to_owned()],
+            name: identity::ANONYMOUS.to_owned(),
+            groups: vec![identity::UNAUTHENTICATED.to_owned()],
         },
         (None, None) => return Err(Status::unauthorized()),
     };
-    let identity = impersonated(request.headers(), identity)?;
+    let identity = impersonation::apply(request.headers(), identity)?;
     Ok(User {
         name: identity.name,
         groups: identity.groups,
@@ -274,32 +285,6 @@ fn authenticate(
 
 fn is_public(request: &Request<Incoming>) -> bool {
     path::parse(request.uri().path()).is_some_and(|route| route.is_public())
-}
-
-/// Lets members of `system:masters` act as somebody else (`kubectl --as`).
-fn impersonated(headers: &HeaderMap, identity: Identity) -> Result<Identity, Status> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(user) = text("impersonate-user") else {
-        return Ok(identity);
-    };
-    if !identity
-        .groups
-        .iter()
-        .any(|group| group == "system:masters")
-    {
-        let why = format!(
-            "User {:?} cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
-            identity.name
-        );
-        return Err(Status::forbidden("", "users", user, why));
-    }
-    let groups = headers
-        .get_all("impersonate-group")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .map(str::to_owned)
-        .collect();
-    Ok(identity::authenticated(user.to_owned(), groups))
 }
 
 #[cfg(test)]
@@ -335,17 +320,5 @@ mod tests {
         assert!(check_source(&headers, &Uri::from_static("https://localhost/api")).is_ok());
         headers.insert(ORIGIN, HeaderValue::from_static("null"));
         assert!(check_source(&headers, &Uri::from_static("https://localhost/api")).is_err());
-    }
-
-    #[test]
-    fn only_masters_may_impersonate() {
-        let mut headers = HeaderMap::new();
-        headers.insert("impersonate-user", HeaderValue::from_static("alice"));
-        headers.append("impersonate-group", HeaderValue::from_static("dev"));
-        let master = identity::authenticated("admin".to_owned(), vec!["system:masters".to_owned()]);
-        let alice = impersonated(&headers, master).unwrap();
-        assert_eq!((alice.name.as_str(), alice.groups.len()), ("alice", 2));
-        let bob = identity::authenticated("bob".to_owned(), Vec::new());
-        assert_eq!(impersonated(&headers, bob).unwrap_err().code, 403);
     }
 }

@@ -25,7 +25,8 @@ pub(super) enum Means {
 const STATUS: &[&str] = &["status"];
 
 impl Request {
-    fn field_types(&self) -> FieldType<'_> {
+    /// What the fields of the kind are made of.
+    pub(super) fn field_types(&self) -> FieldType<'_> {
         match &self.kind.schema {
             Some(schema) => FieldType::custom(schema),
             None => FieldType::built_in(&self.kind.group, &self.kind.kind),

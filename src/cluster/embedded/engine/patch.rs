@@ -11,6 +11,7 @@ use super::ownership::Means;
 use super::request::Request;
 use super::update::{ATTEMPTS, Failed};
 use super::{Body, Engine, Outcome};
+use crate::cluster::embedded::fields::check_typed;
 use crate::cluster::embedded::patch::json::JsonPatchError;
 use crate::cluster::embedded::patch::{json, merge};
 use crate::cluster::embedded::status::Status;
@@ -63,6 +64,10 @@ impl Engine {
         let fields = applied["metadata"]["managedFields"].as_array();
         if fields.is_some_and(|fields| !fields.is_empty()) {
             return Err(Status::bad_request("metadata.managedFields must be nil"));
+        }
+        // Decoding prunes what the schema does not know, which is an error in an apply.
+        if applied["kind"].is_string() {
+            check_typed(&applied, request.field_types())?;
         }
         let Decoded {
             object: mut applied,

@@ -16,6 +16,7 @@ use super::types::FieldType;
 use super::update::take_over;
 use super::walk::{fields_of, type_problems};
 use super::writer::Writer;
+use crate::cluster::embedded::schema::meta;
 use crate::cluster::embedded::status::Status;
 
 /// The owner of everything that was there before the first apply.
@@ -94,7 +95,9 @@ pub fn apply(
 ) -> Result<Value, ApplyError> {
     check(applied, writer, types)?;
     let mut managed = live.map(ManagedFields::of).unwrap_or_default();
-    let bare = live.map_or_else(|| json!({"metadata": {}}), without_managed_fields);
+    let nothing =
+        || json!({"apiVersion": applied["apiVersion"], "kind": applied["kind"], "metadata": {}});
+    let bare = live.map_or_else(nothing, without_managed_fields);
     if let Some(live) = live
         && managed.entries.is_empty()
     {
@@ -157,10 +160,30 @@ fn check(applied: &Value, writer: &Writer<'_>, types: FieldType<'_>) -> Result<(
             expected: writer.api_version.to_owned(),
         });
     }
-    let problems = type_problems(applied, types);
+    check_typed(applied, types)
+}
+
+/// Checks that an applied object fits the type of its kind.
+///
+/// Unlike any other write, upstream refuses to apply members that the schema does not declare, so
+/// this has to see the object as the client sent it.
+pub fn check_typed(applied: &Value, types: FieldType<'_>) -> Result<(), ApplyError> {
+    let mut problems = type_problems(applied, types);
+    let metadata = applied.get("metadata");
+    if matches!(types, FieldType::Schema { .. }) {
+        let members = metadata.and_then(Value::as_object).into_iter().flatten();
+        let foreign = members
+            .map(|(key, _)| key)
+            .filter(|key| !meta::is_member(key));
+        let unknown = |key: &String| format!(".metadata.{key}: field not declared in schema");
+        problems.extend(foreign.map(unknown));
+    }
     if problems.is_empty() {
         return Ok(());
     }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let member = |key: &str| metadata.and_then(|metadata| metadata.get(key));
+    let specified = text(applied.get("apiVersion"));
     let (namespace, name) = (text(member("namespace")), text(member("name")));
     let kind = text(applied.get("kind"));
     let problems = match problems.as_slice() {

@@ -7,7 +7,7 @@
 //! Pure functions over JSON values: time comes in as an argument, nothing here knows the store.
 
 pub use self::{
-    apply::{ApplyError, Conflict, apply},
+    apply::{ApplyError, Conflict, apply, check_typed},
     managed::{Entry, ManagedFields, Operation},
     path::PathElement,
     set::FieldSet,

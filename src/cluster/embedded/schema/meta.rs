@@ -351,6 +351,11 @@ const MEMBERS: [(&str, Shape); 15] = [
     ("managedFields", Shape::List),
 ];
 
+/// Tells whether the metadata of objects has a member of this name.
+pub fn is_member(name: &str) -> bool {
+    MEMBERS.iter().any(|(member, _)| *member == name)
+}
+
 /// Drops nulls and unknown members from the metadata and returns the paths of the unknown ones.
 ///
 /// A member of the wrong type is an error; the API answers 400 with its text.
@@ -366,7 +371,7 @@ pub fn coerce(object: &mut Value) -> Result<Vec<String>, String> {
     };
     let mut unknown = Vec::new();
     metadata.retain(|key, value| {
-        let known = MEMBERS.iter().any(|(member, _)| member == key);
+        let known = is_member(key);
         if !known {
             unknown.push(format!("metadata.{key}"));
         }

@@ -412,6 +412,9 @@ fn bodies_that_cannot_be_applied_are_refused() {
         "failed to create typed patch object (/a; g/v1, Kind=Shoot): .spec.odd: field not declared \
          in schema"
     );
+    let mut foreign = object(&json!({}));
+    foreign["metadata"]["odd"] = json!("x");
+    assert!(refused(&server, &foreign).ends_with(".metadata.odd: field not declared in schema"));
     let double = json!({"workers": [{"name": "w"}, {"name": "w"}]});
     let error = server.apply("m", &double, false).unwrap_err();
     assert!(

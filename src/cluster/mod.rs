@@ -4,6 +4,7 @@
 //! [`Backend`] made it. Everything a backend changes outside its own folder is announced in the [`Journal`]
 //! first, so that it can be removed again after any interruption.
 
+pub mod apply;
 mod backend;
 pub mod connect;
 mod detached;

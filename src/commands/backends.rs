@@ -72,8 +72,11 @@ pub(super) fn of(
 }
 
 fn kind_backend(context: &Context, environment: &Environment) -> KindBackend {
-    let folder = context.state_dir.environment(&environment.name);
-    KindBackend::new(folder, context.docker_host.clone())
+    KindBackend::new(
+        &context.state_dir,
+        &environment.name,
+        context.docker_host.clone(),
+    )
 }
 
 /// What a cluster's failure means to the user.

@@ -3,6 +3,7 @@
 //! Every generator goes the same way: a typed plan, a template or a structural patch, then the result is
 //! parsed back and compared with the plan before anybody uses it. Nothing here touches the host.
 
+pub mod calico;
 mod error;
 mod hosts_toml;
 pub mod kind;

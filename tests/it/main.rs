@@ -2,6 +2,7 @@
 
 mod apiserver_vectors;
 mod architecture;
+mod calico;
 mod crds;
 mod embedded_surface;
 mod https;

@@ -1,12 +1,13 @@
 //! The steps of a kind environment in order, and their reversal.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use kube::Client;
 
 use super::{
-    Engine, KindError, calico,
+    Engine, KindError,
+    calico::CalicoManifest,
     cluster::KindCluster,
     masquerade, network,
     network::{NetworkOutcome, NetworkPlan},
@@ -15,12 +16,11 @@ use super::{
     program::KindProgram,
     ptp,
     registry::RegistryContainer,
+    teardown::Teardown,
 };
 use crate::{
-    cluster::{
-        Backend, Capability, Cluster, ClusterError, ClusterStatus, Effect, Journal, nodes, wait,
-    },
-    config::{BackendKind, Cni, Environment, EnvironmentDir},
+    cluster::{Backend, Capability, Cluster, ClusterError, ClusterStatus, Journal, nodes, wait},
+    config::{BackendKind, Cni, Environment, EnvironmentDir, EnvironmentName, StateDir},
     net::IpFamily,
     progress::Progress,
 };
@@ -34,13 +34,18 @@ const READY: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone)]
 pub struct KindBackend {
     dir: EnvironmentDir,
+    cache: PathBuf,
     docker_host: Option<String>,
 }
 
 impl KindBackend {
-    /// A backend that keeps its files in `dir` and talks to the engine at `docker_host`.
-    pub fn new(dir: EnvironmentDir, docker_host: Option<String>) -> Self {
-        Self { dir, docker_host }
+    /// A backend that keeps its files in a state folder and talks to the engine at `docker_host`.
+    pub fn new(state: &StateDir, name: &EnvironmentName, docker_host: Option<String>) -> Self {
+        Self {
+            dir: state.environment(name),
+            cache: state.cache(),
+            docker_host,
+        }
     }
 
     /// Where the engine listens, if not in the usual place.
@@ -91,6 +96,7 @@ impl KindBackend {
     }
 
     async fn pod_network(
+        &self,
         environment: &Environment,
         host: &Host,
         client: &Client,
@@ -107,7 +113,13 @@ impl KindBackend {
         match &environment.cni {
             Cni::Ptp => ptp::install(&host.engine, &environment.plan, &networks, mtu).await?,
             Cni::Calico { manifest } => {
-                calico::install(client, environment, manifest.as_deref(), &step).await?;
+                let manifest = CalicoManifest {
+                    given: manifest.as_deref(),
+                    cache: &self.cache,
+                };
+                manifest
+                    .install(client, environment, progress, &step)
+                    .await?;
             }
         }
         wait::nodes_ready(client, count, READY, &step).await?;
@@ -126,80 +138,6 @@ impl KindBackend {
         let outcome = registry.ensure(&host.engine, journal, &step).await?;
         step.done(format!("{outcome}, on the host {}", registry.published()));
         Ok(())
-    }
-
-    async fn undo(
-        &self,
-        environment: &Environment,
-        engine: &Engine,
-        effect: &Effect,
-        progress: &Progress,
-    ) -> Result<Undo, ClusterError> {
-        match effect {
-            Effect::KindCluster { .. } => {
-                let program = self.program(environment).ok();
-                self.cluster(environment)
-                    .remove(engine, program.as_ref())
-                    .await?;
-            }
-            Effect::Container { name } => {
-                let found = engine.container(name).await?;
-                let labels = found
-                    .and_then(|found| found.config)
-                    .and_then(|config| config.labels);
-                if labels.is_some_and(|labels| is_ours(environment, &labels)) {
-                    engine.remove_container(name).await?;
-                }
-            }
-            Effect::DockerVolume { name } => {
-                let labels = engine.volume_labels(name).await?;
-                if labels.is_some_and(|labels| is_ours(environment, &labels)) {
-                    engine.remove_volume(name).await?;
-                }
-            }
-            Effect::DockerNetwork { name } => {
-                let Some(found) = engine.network(name).await? else {
-                    return Ok(Undo::Removed);
-                };
-                let attached = network::attached(&found);
-                if network::owner(&found) != Some(environment.name.as_str()) {
-                    return Ok(Undo::Removed);
-                }
-                if !attached.is_empty() {
-                    progress.warn(format!(
-                        "docker network `{name}` stays, because these containers use it: {}",
-                        attached.join(", ")
-                    ));
-                    return Ok(Undo::Kept);
-                }
-                engine.remove_network(name).await?;
-            }
-            Effect::FilterRule { .. } => masquerade::remove(effect).await?,
-            Effect::Process { .. } | Effect::File { .. } => return Ok(Undo::NotOurs),
-        }
-        Ok(Undo::Removed)
-    }
-}
-
-enum Undo {
-    Removed,
-    Kept,
-    NotOurs,
-}
-
-fn is_ours(environment: &Environment, labels: &std::collections::HashMap<String, String>) -> bool {
-    labels.get(super::OWNER_LABEL).map(String::as_str) == Some(environment.name.as_str())
-}
-
-fn title(effect: &Effect) -> String {
-    match effect {
-        Effect::KindCluster { name } => format!("kind cluster {name}"),
-        Effect::Container { name } => format!("container {name}"),
-        Effect::DockerVolume { name } => format!("docker volume {name}"),
-        Effect::DockerNetwork { name } => format!("docker network {name}"),
-        Effect::FilterRule { program, chain, .. } => format!("{program} rule in {chain}"),
-        Effect::Process { lock } => format!("process that holds {}", lock.display()),
-        Effect::File { path } => path.display().to_string(),
     }
 }
 
@@ -235,6 +173,9 @@ impl Backend for KindBackend {
         progress: &Progress,
     ) -> Result<Cluster, ClusterError> {
         let host = preflight::check(environment, self.docker_host.as_deref(), progress).await?;
+        self.cluster(environment)
+            .refuse_foreign(&host, journal)
+            .await?;
         let mtu = self.network(environment, &host, journal, progress).await?;
         if environment.plan.families.contains(IpFamily::V6) {
             masquerade::ensure(environment.plan.v6.docker, journal, progress).await?;
@@ -242,7 +183,9 @@ impl Backend for KindBackend {
         Self::registry(environment, &host, journal, progress).await?;
         let cluster = self.cluster(environment);
         let client = cluster.ensure(&host, journal, progress).await?;
-        let nodes = Self::pod_network(environment, &host, &client, mtu, progress).await?;
+        let nodes = self
+            .pod_network(environment, &host, &client, mtu, progress)
+            .await?;
         let step = progress.step("registry on the nodes");
         RegistryContainer::new(environment)
             .announce(&host.engine, &nodes)
@@ -275,19 +218,13 @@ impl Backend for KindBackend {
         progress: &Progress,
     ) -> Result<(), ClusterError> {
         let engine = Engine::connect(self.docker_host.as_deref()).await?;
-        for entry in journal.remaining() {
-            let effect = entry.effect;
-            let step = progress.step(title(&effect));
-            match self.undo(environment, &engine, &effect, progress).await? {
-                Undo::Removed => {
-                    journal.undone(&effect)?;
-                    step.done("removed");
-                }
-                Undo::Kept => step.done("kept"),
-                Undo::NotOurs => step.done("left to others"),
-            }
-        }
-        Ok(())
+        let program = self.program(environment).ok();
+        let teardown = Teardown {
+            engine: &engine,
+            program: program.as_ref(),
+            cluster: self.cluster(environment),
+        };
+        teardown.run(journal, progress).await
     }
 
     async fn status(

@@ -7,16 +7,17 @@ use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use super::{
     Engine, KindError,
     engine::container_name,
-    orphans, preflight,
-    preflight::Host,
+    orphans,
+    preflight::{self, Host, NodeImage},
     program::{CreateRequest, KindProgram},
 };
 use crate::{
     cluster::{Cluster, ClusterError, Effect, Journal, Phase, connect, kubeconfig, wait},
     config::{Environment, EnvironmentDir},
     fsutil,
-    generate::kind::{ClusterPlan, PlanOptions, render},
+    generate::kind::{CgroupVersion, ClusterPlan, Networking, PlanOptions, decode, render},
     progress::{Progress, Step},
+    yaml,
 };
 
 /// Time for a cluster that is there to answer before it counts as broken.
@@ -59,6 +60,53 @@ impl KindCluster<'_> {
         format!("kind-{}", self.name())
     }
 
+    /// Refuses a cluster of the same name that nobody announced, and one made with other settings.
+    pub(super) async fn refuse_foreign(
+        &self,
+        host: &Host,
+        journal: &Journal,
+    ) -> Result<(), KindError> {
+        if host
+            .engine
+            .cluster_containers(self.name())
+            .await?
+            .is_empty()
+        {
+            return Ok(());
+        }
+        if !journal.owns(&self.effect()) {
+            return Err(KindError::ForeignCluster {
+                name: self.name().to_owned(),
+            });
+        }
+        let Some(made) = self.made_with() else {
+            return Ok(());
+        };
+        let asked = (self.wanted(), self.size());
+        if journal.phase(&self.effect()) != Some(Phase::Done) || made == asked {
+            return Ok(());
+        }
+        let words = |(networking, nodes): &(Networking, usize)| {
+            format!(
+                "{} {} pods {} services {nodes} nodes",
+                networking.ip_family, networking.pod_subnet, networking.service_subnet
+            )
+        };
+        Err(KindError::SettingsChanged {
+            name: self.name().to_owned(),
+            found: words(&made),
+            wanted: words(&asked),
+        })
+    }
+
+    /// The network section and the number of nodes of the document the cluster was made from.
+    fn made_with(&self) -> Option<(Networking, usize)> {
+        let text = fsutil::read_optional(&self.document()).ok()??;
+        let document: serde_json::Value = yaml::parse(&text, "kind.yaml").ok()?;
+        let cluster = decode(&document).ok()?;
+        Some((cluster.networking, cluster.nodes.len()))
+    }
+
     /// Makes the cluster, or adopts the one that is there and ours and answers.
     pub(super) async fn ensure(
         &self,
@@ -73,12 +121,6 @@ impl KindCluster<'_> {
         }
         let containers = host.engine.cluster_containers(self.name()).await?;
         if !containers.is_empty() {
-            if !journal.owns(&self.effect()) {
-                return Err(KindError::ForeignCluster {
-                    name: self.name().to_owned(),
-                }
-                .into());
-            }
             match self.adopt(host, journal, &containers, &step).await? {
                 Adoption::Good(client) => {
                     step.done("already there");
@@ -128,6 +170,26 @@ impl KindCluster<'_> {
         }
     }
 
+    fn plan(&self, image: NodeImage, cgroups: CgroupVersion) -> ClusterPlan {
+        ClusterPlan::new(
+            &self.environment.plan,
+            PlanOptions {
+                name: self.name().to_owned(),
+                workers: self.environment.workers,
+                image: self.environment.node_image.clone(),
+                kubernetes: image.kubernetes,
+                cgroups,
+                set_registry_path: image.set_registry_path,
+            },
+        )
+    }
+
+    /// The network section that is asked for; nothing in it depends on image or host.
+    fn wanted(&self) -> Networking {
+        self.plan(NodeImage::default(), CgroupVersion::V2)
+            .networking()
+    }
+
     async fn create(
         &self,
         host: &Host,
@@ -135,18 +197,7 @@ impl KindCluster<'_> {
         step: &Step,
     ) -> Result<kube::Client, ClusterError> {
         let image = preflight::look_at_node_image(self.environment, &host.engine).await?;
-        let plan = ClusterPlan::new(
-            &self.environment.plan,
-            PlanOptions {
-                name: self.name().to_owned(),
-                workers: self.environment.workers,
-                image: self.environment.node_image.clone(),
-                kubernetes: image.kubernetes,
-                cgroups: host.cgroups,
-                set_registry_path: image.set_registry_path,
-            },
-        );
-        let document = render(&plan).map_err(KindError::from)?;
+        let document = render(&self.plan(image, host.cgroups)).map_err(KindError::from)?;
         let file = |error| ClusterError::Kubeconfig(kubeconfig::KubeconfigError::File(error));
         fsutil::create_private_dir(self.dir.path()).map_err(file)?;
         fsutil::write_atomic(&self.document(), document.text.as_bytes(), 0o600).map_err(file)?;

@@ -131,7 +131,16 @@ impl Engine {
         &self,
         cluster: &str,
     ) -> Result<Vec<ContainerSummary>, KindError> {
-        let label = format!("{CLUSTER_LABEL}={cluster}");
+        self.labelled_containers(CLUSTER_LABEL, cluster).await
+    }
+
+    /// The containers that carry a label, running or not, by name.
+    pub async fn labelled_containers(
+        &self,
+        label: &str,
+        value: &str,
+    ) -> Result<Vec<ContainerSummary>, KindError> {
+        let label = format!("{label}={value}");
         let options = ListContainersOptionsBuilder::default()
             .all(true)
             .filters(&HashMap::from([("label", vec![label.as_str()])]))
@@ -140,9 +149,7 @@ impl Engine {
             .docker
             .list_containers(Some(options))
             .await
-            .map_err(failed(format!(
-                "list the containers of cluster `{cluster}`"
-            )))?;
+            .map_err(failed(format!("list containers with label {label}")))?;
         containers.sort_by_key(container_name);
         Ok(containers)
     }

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use thiserror::Error;
 
-use crate::{generate::GenerateError, mirror::MirrorError, net::Cidr, process::ProcessError};
+use crate::{
+    fsutil::FileError, generate::GenerateError, mirror::MirrorError, net::Cidr,
+    process::ProcessError,
+};
 
 /// A failure of the kind backend.
 #[derive(Debug, Error)]
@@ -158,14 +161,35 @@ pub enum KindError {
         /// Its name.
         name: String,
     },
-    /// A CNI manifest cannot be read.
-    #[error("the calico manifest {} cannot be read", path.display())]
+    /// A CNI manifest cannot be read or kept.
+    #[error("the calico manifest {} cannot be used", path.display())]
     Manifest {
         /// Where it should be.
         path: PathBuf,
         /// What the system says.
         #[source]
-        source: std::io::Error,
+        source: Box<FileError>,
+    },
+    /// A CNI manifest cannot be fetched.
+    #[error("{url} cannot be downloaded")]
+    Download {
+        /// Where it comes from.
+        url: String,
+        /// Where it would be kept.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The cluster was made with other settings.
+    #[error("kind cluster `{name}` was made with {found}, but {wanted} is asked for")]
+    SettingsChanged {
+        /// Its name.
+        name: String,
+        /// What it was made with.
+        found: String,
+        /// What is asked for now.
+        wanted: String,
     },
     /// A document could not be generated.
     #[error(transparent)]
@@ -209,6 +233,13 @@ impl KindError {
                 let command = if *object == "volume" { "volume rm" } else { "rm -f" };
                 vec![format!("`docker {command} {name}` if it is not needed, or choose another `--name`")]
             }
+            Self::Download { path, .. } => vec![
+                format!("put the file to {} by hand, or name one with `--calico-manifest FILE`", path.display()),
+                "`--cni ptp` needs neither a manifest nor images".to_owned(),
+            ],
+            Self::SettingsChanged { .. } => vec![
+                "`garden6 down` removes it; the next `garden6 up` makes it anew".to_owned(),
+            ],
             Self::NoCluster { .. } => vec!["`garden6 up` makes it".to_owned()],
             _ => Vec::new(),
         }

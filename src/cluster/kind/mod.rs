@@ -19,6 +19,7 @@ mod program;
 mod ptp;
 mod registry;
 mod status;
+mod teardown;
 mod usable;
 
 pub use backend::KindBackend;

@@ -20,7 +20,7 @@ pub(super) struct Host {
 }
 
 /// What a node image says about itself.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct NodeImage {
     pub(super) kubernetes: Option<Version>,
     pub(super) set_registry_path: bool,

@@ -16,6 +16,9 @@ const CREATE_TIMEOUT: Duration = Duration::from_secs(900);
 const DELETE_TIMEOUT: Duration = Duration::from_secs(180);
 const QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The network kind takes by itself; any other makes it warn.
+const DEFAULT_NETWORK: &str = "kind";
+
 /// The kind binary with everything its calls have in common.
 #[derive(Debug, Clone)]
 pub struct KindProgram {
@@ -116,10 +119,12 @@ impl KindProgram {
     }
 
     fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        let command = Command::new(&self.path)
+        let mut command = Command::new(&self.path)
             .args(args)
-            .env("KIND_EXPERIMENTAL_PROVIDER", "docker")
-            .env("KIND_EXPERIMENTAL_DOCKER_NETWORK", self.network.as_str());
+            .env("KIND_EXPERIMENTAL_PROVIDER", "docker");
+        if self.network != DEFAULT_NETWORK {
+            command = command.env("KIND_EXPERIMENTAL_DOCKER_NETWORK", self.network.as_str());
+        }
         match &self.docker_host {
             Some(host) => command.env("DOCKER_HOST", host.as_str()),
             None => command,

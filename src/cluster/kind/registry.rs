@@ -16,7 +16,7 @@ use futures_util::future::try_join_all;
 use super::{Engine, KindError, OWNER_LABEL, engine::ContainerFile};
 use crate::{
     cluster::{
-        ClusterError, Effect, Journal,
+        ClusterError, Effect, Journal, Phase,
         wait::{self, Look, Wait},
     },
     config::Environment,
@@ -80,10 +80,15 @@ impl<'a> RegistryContainer<'a> {
         let name = self.name();
         if let Some(found) = engine.container(&name).await? {
             self.refuse_foreign("container", labels(&found))?;
-            if self.fits(&found) && journal.owns(&self.container()) {
+            if self.fits(&found) {
+                if !journal.owns(&self.container()) {
+                    journal.intend(&self.container())?;
+                }
                 let running = found.state.and_then(|state| state.running) == Some(true);
                 engine.start_container(&name).await?;
-                journal.done(&self.container())?;
+                if journal.phase(&self.container()) != Some(Phase::Done) {
+                    journal.done(&self.container())?;
+                }
                 self.answers(step).await?;
                 return Ok(if running { "already there" } else { "started" });
             }

@@ -3,12 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    API_VERSION, CLUSTER_KIND, Cluster, ClusterPlan, Networking, Node, apply_defaults, decode,
-    validate,
+    API_VERSION, CLUSTER_KIND, Cluster, ClusterPlan, Node, apply_defaults, decode, validate,
 };
 use crate::{
     generate::{GenerateError, REGISTRY_CONFIG_PATH, templates},
-    net::Cidr,
     yaml,
 };
 
@@ -56,12 +54,13 @@ fn data(plan: &ClusterPlan) -> Value {
         .iter()
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
+    let networking = plan.networking();
     json!({
         "name": plan.name,
-        "ip_family": plan.ip_family(),
-        "api_server_address": plan.api_server_address,
-        "pod_subnet": joined(&plan.pods),
-        "service_subnet": joined(&plan.services),
+        "ip_family": networking.ip_family,
+        "api_server_address": networking.api_server_address,
+        "pod_subnet": networking.pod_subnet,
+        "service_subnet": networking.service_subnet,
         "feature_gates": plan.feature_gates,
         "kubeadm_patches": !arguments.is_empty() || plan.accept_cgroup_v1,
         "controller_manager_args": arguments,
@@ -74,15 +73,6 @@ fn data(plan: &ClusterPlan) -> Value {
 
 fn roles(workers: u8) -> impl Iterator<Item = &'static str> {
     std::iter::once("control-plane").chain(std::iter::repeat_n("worker", workers.into()))
-}
-
-/// kind splits at commas and does not trim.
-fn joined(ranges: &[Cidr]) -> String {
-    ranges
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(",")
 }
 
 /// Compares what kind will read with what the plan says.
@@ -98,14 +88,7 @@ fn compare(plan: &ClusterPlan, read: &Cluster) -> Result<(), GenerateError> {
                 ..Node::default()
             })
             .collect(),
-        networking: Networking {
-            ip_family: plan.ip_family().to_owned(),
-            api_server_address: plan.api_server_address.to_string(),
-            pod_subnet: joined(&plan.pods),
-            service_subnet: joined(&plan.services),
-            disable_default_cni: true,
-            ..Networking::default()
-        },
+        networking: plan.networking(),
         feature_gates: plan
             .feature_gates
             .iter()

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use semver::Version;
 
+use super::Networking;
 use crate::{
     ipam::AddressPlan,
     net::{Cidr, Families, IpFamily},
@@ -107,6 +108,18 @@ impl ClusterPlan {
         }
     }
 
+    /// The network section of the document.
+    pub fn networking(&self) -> Networking {
+        Networking {
+            ip_family: self.ip_family().to_owned(),
+            api_server_address: self.api_server_address.to_string(),
+            pod_subnet: joined(&self.pods),
+            service_subnet: joined(&self.services),
+            disable_default_cni: true,
+            ..Networking::default()
+        }
+    }
+
     /// kind's word for the families.
     pub fn ip_family(&self) -> &'static str {
         match (self.families.is_dual(), self.families.primary()) {
@@ -115,6 +128,15 @@ impl ClusterPlan {
             (false, IpFamily::V4) => "ipv4",
         }
     }
+}
+
+/// kind splits at commas and does not trim.
+fn joined(ranges: &[Cidr]) -> String {
+    ranges
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// Masks that differ from what kube-controller-manager takes by itself.

@@ -7,7 +7,7 @@ use super::{Cluster, Problem, ProblemKind};
 /// The keys of one object of the schema, with the objects below it.
 struct Shape {
     keys: &'static [&'static str],
-    below: &'static [(&'static str, &'static Shape)],
+    below: &'static [(&'static str, &'static Self)],
 }
 
 static CLUSTER: Shape = Shape {

@@ -5,6 +5,7 @@ mod env;
 mod environment;
 mod generate;
 mod global;
+mod stack;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -57,6 +58,9 @@ enum Command {
     /// Write configuration files for other tools
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
+    /// Run the controllers inside a cluster
+    #[command(subcommand, hide = true)]
+    Stack(stack::StackCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -114,6 +118,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
             Command::Serve(args) => commands::serve::run(context, args.try_into()?).await,
             Command::E2e(command) => command.run(context).await,
             Command::Generate(command) => command.run(context),
+            Command::Stack(command) => command.run().await,
             Command::Completions { .. } => unreachable!("handled before the runtime starts"),
         }
     });

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
-use super::{BackendChoice, Context, backends, interrupt, store::Store};
+use super::{BackendChoice, Context, backends, in_cluster, interrupt, store::Store};
 use crate::{
     cluster::{Cluster, Journal, kubeconfig},
     config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
@@ -91,6 +91,7 @@ async fn finish(
     if environment.backend == BackendKind::Kind {
         kubeconfig::write(&folder.kubeconfig(), &cluster.kubeconfig)
             .map_err(Failure::environment)?;
+        in_cluster::start_stack(environment, &cluster, &progress).await?;
     }
     Ok(cluster)
 }

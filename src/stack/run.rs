@@ -1,6 +1,6 @@
 //! Running all controllers in one process.
 
-use std::{fmt::Debug, net::IpAddr, sync::Arc};
+use std::{fmt::Debug, net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt as _};
 use k8s_openapi::api::{
@@ -41,6 +41,8 @@ use crate::{
 
 /// How many objects of one kind are worked on at a time.
 const CONCURRENCY: u16 = 32;
+/// Changes around a Shoot that come this close together cause one pass.
+const TOGETHER: Duration = Duration::from_millis(10);
 
 /// Runs all controllers until `shutdown`. The kinds have to be served already.
 pub async fn run(
@@ -265,7 +267,11 @@ impl Tasks {
         let store = self.context.stores.shoots.clone();
         let stream = self.feed(writer, look);
         let controller = Controller::for_stream(stream, store)
-            .with_config(Config::default().concurrency(CONCURRENCY))
+            .with_config(
+                Config::default()
+                    .concurrency(CONCURRENCY)
+                    .debounce(TOGETHER),
+            )
             .reconcile_on(woken)
             .graceful_shutdown_on(self.shutdown.clone().cancelled_owned());
         let run = controller.run(

@@ -9,7 +9,7 @@ use crate::{
         defaults,
         validation::{FieldError, Layer, Review, ReviewError, Rules},
     },
-    stack::{merge, names::SHOOT_FINALIZER},
+    stack::{merge, names::SHOOT_FINALIZER, networking_calico, provider_local},
 };
 
 /// What is being written.
@@ -107,8 +107,13 @@ pub fn default(
     rules: &Rules,
     global_id: impl FnOnce() -> [u8; 5],
 ) -> Result<Option<Value>, Refusal> {
-    if !is_known(request.object) || request.subresource.is_some() || is_untouched(request) {
+    if request.subresource.is_some() || is_untouched(request) {
         return Ok(None);
+    }
+    if request.operation == Operation::Create
+        && let Some(finalizer) = extension_finalizer(request.object)
+    {
+        return Ok(with_finalizer(request.object, finalizer));
     }
     with_defaults(request, seed, rules, global_id)
 }
@@ -215,6 +220,40 @@ fn with_defaults(
     }
 }
 
+/// The finalizer of the extension that will serve an object. Born with it, the object needs no
+/// write of its own for it.
+fn extension_finalizer(object: &Value) -> Option<&'static str> {
+    let served = match object["kind"].as_str()? {
+        "Network" => networking_calico::TYPE,
+        _ => provider_local::TYPE,
+    };
+    let ours = object["apiVersion"] == "extensions.gardener.cloud/v1alpha1"
+        && object.pointer("/spec/type").and_then(Value::as_str) == Some(served);
+    match object["kind"].as_str()? {
+        "DNSRecord" => Some("extensions.gardener.cloud/dnsrecord"),
+        "Infrastructure" => Some("extensions.gardener.cloud/infrastructure"),
+        "Network" => Some("extensions.gardener.cloud/network"),
+        "OperatingSystemConfig" => Some("extensions.gardener.cloud/operatingsystemconfig"),
+        "Worker" => Some("extensions.gardener.cloud/worker"),
+        _ => None,
+    }
+    .filter(|_| ours)
+}
+
+fn with_finalizer(object: &Value, finalizer: &str) -> Option<Value> {
+    let mut object = object.clone();
+    let metadata = object.get_mut("metadata")?.as_object_mut()?;
+    let list = metadata
+        .entry("finalizers")
+        .or_insert_with(|| Vec::<Value>::new().into());
+    let list = list.as_array_mut()?;
+    if list.iter().any(|name| name == finalizer) {
+        return None;
+    }
+    list.push(finalizer.into());
+    Some(object)
+}
+
 /// A Shoot is born with its finalizer (Gardener, `pkg/registry/core/shoot/strategy.go`), so that
 /// nothing of it is left behind however early it is deleted.
 fn keep(shoot: &mut Shoot) {
@@ -247,7 +286,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::api::gates::ApiProfile;
+    use crate::{
+        api::{extensions::Worker, gates::ApiProfile},
+        stack::extension,
+    };
 
     fn shoot(networking: &Value) -> Value {
         json!({
@@ -345,6 +387,33 @@ mod tests {
         new["spec"] = old["spec"].clone();
         new["metadata"]["labels"] = json!({"a": "b"});
         assert!(update(&new).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_object_that_is_served_is_born_with_its_finalizer() {
+        let object = |kind: &str, type_: &str| {
+            json!({
+                "apiVersion": "extensions.gardener.cloud/v1alpha1", "kind": kind,
+                "metadata": {"name": "a"}, "spec": {"type": type_},
+            })
+        };
+        let born = |object: &Value| {
+            let request = Request {
+                operation: Operation::Create,
+                subresource: None,
+                object,
+                old: None,
+            };
+            default(&request, None, &Rules::default(), || [1; 5]).unwrap()
+        };
+        let worker = born(&object("Worker", "local")).expect("a finalizer");
+        assert_eq!(
+            worker["metadata"]["finalizers"],
+            json!([extension::finalizer::<Worker>()])
+        );
+        assert!(born(&object("Worker", "aws")).is_none());
+        assert!(born(&object("Network", "calico")).is_some());
+        assert!(born(&object("Cluster", "local")).is_none());
     }
 
     #[test]

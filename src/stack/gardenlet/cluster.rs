@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use k8s_openapi::{
     api::{core::v1::Namespace, networking::v1::NetworkPolicy},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
@@ -91,9 +92,12 @@ impl Operation<'_> {
         let policies = policies(&self.namespace, &runtime, &shoot)
             .map_err(|error| ReconcileError::configuration(error.to_string()))?;
         let api: Api<NetworkPolicy> = Api::namespaced(self.context.client.clone(), &self.namespace);
-        for policy in &policies {
-            self.context.apply(&api, policy).await?;
-        }
+        try_join_all(
+            policies
+                .iter()
+                .map(|policy| self.context.apply(&api, policy)),
+        )
+        .await?;
         Ok(None)
     }
 }

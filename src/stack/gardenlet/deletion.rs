@@ -14,7 +14,7 @@ use super::{flow::Flow, operation::Operation, shoot, status};
 use crate::{
     api::{
         core::Shoot,
-        extensions::{Cluster, DnsRecord, Infrastructure, Network, OperatingSystemConfig, Worker},
+        extensions::{Cluster, DnsRecord, Infrastructure, Network, Worker},
     },
     stack::{error::ReconcileError, extension::ExtensionKind, finalizers, names::SHOOT_FINALIZER},
 };
@@ -66,14 +66,14 @@ impl Operation<'_> {
         if !flow.are_done(&[shoot::WORKER]) {
             return flow;
         }
-        let systems: Vec<String> = stores
-            .operating_system_configs
-            .state_filter(|object: &OperatingSystemConfig| {
-                object.metadata.namespace.as_ref() == Some(&self.namespace)
-            })
-            .iter()
-            .map(|object| object.name_any())
-            .collect();
+        let api = Api::namespaced(self.context.client.clone(), &self.namespace);
+        let systems = match self.operating_systems(&api).await {
+            Ok(systems) => systems,
+            Err(error) => {
+                flow.record(shoot::OPERATING_SYSTEM, Err(error));
+                return flow;
+            }
+        };
         let store = &stores.operating_system_configs;
         flow.record(shoot::OPERATING_SYSTEM, self.remove(store, &systems).await);
         flow.record(

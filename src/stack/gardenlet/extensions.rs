@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kube::{Api, ResourceExt as _, runtime::reflector::ObjectRef};
+use kube::{Api, ResourceExt as _, api::ListParams, runtime::reflector::ObjectRef};
 use serde_json::Value;
 
 use super::{dns::no_credentials, observe::waiting_for, operation::Operation, sysctls};
@@ -84,14 +84,45 @@ impl Operation<'_> {
     pub(crate) async fn deploy_operating_systems(&self) -> Result<Option<String>, ReconcileError> {
         let api = Api::namespaced(self.context.client.clone(), &self.namespace);
         let mut waiting = None;
+        let mut kept = Vec::new();
         for pool in &self.shoot.spec.provider.workers {
             let object = self.operating_system_config(pool);
             let version = self.context.apply(&api, &object).await?;
             let store = &self.context.stores.operating_system_configs;
             let state = waiting_for(store, &self.namespace, &object.name_any(), version)?;
             waiting = waiting.or(state);
+            kept.push(object.name_any());
+        }
+        if self.is_changed() {
+            for name in self.operating_systems(&api).await? {
+                if !kept.contains(&name) {
+                    self.context.delete(&api, &name).await?;
+                }
+            }
         }
         Ok(waiting)
+    }
+
+    /// Whether the specification changed since the last pass; then a pool may be gone.
+    fn is_changed(&self) -> bool {
+        let observed = self
+            .shoot
+            .status
+            .as_ref()
+            .and_then(|status| status.observed_generation);
+        observed.is_some() && observed != self.shoot.metadata.generation
+    }
+
+    /// The names of all operating system objects of the Shoot.
+    pub(super) async fn operating_systems(
+        &self,
+        api: &Api<OperatingSystemConfig>,
+    ) -> Result<Vec<String>, ReconcileError> {
+        let list = api
+            .list(&ListParams::default())
+            .await
+            .map_err(ReconcileError::api("list OperatingSystemConfigs"))?;
+        Ok(list.items.iter().map(kube::ResourceExt::name_any).collect())
     }
 
     fn operating_system_config(&self, pool: &WorkerPool) -> OperatingSystemConfig {

@@ -41,9 +41,12 @@ pub(crate) async fn keep_simulated_nodes(context: &Context) -> Result<(), StackE
             name: Some(name.clone()),
             ..ObjectMeta::default()
         };
-        api.patch_status(name, &params, &Patch::Apply(&status))
+        // Addresses are a map by type to an apply, which has no room for two InternalIPs; kubelet
+        // patches them, too.
+        let owner = PatchParams::apply(FIELD_MANAGER);
+        api.patch_status(name, &owner, &Patch::Merge(&status))
             .await
-            .map_err(StackError::api(format!("apply the status of Node {name}")))?;
+            .map_err(StackError::api(format!("patch the status of Node {name}")))?;
     }
     Ok(())
 }

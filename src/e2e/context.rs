@@ -12,6 +12,7 @@ use kube::{
 use tokio::time::Instant;
 
 use super::{
+    case::TimeoutClass,
     event::{Phase, What},
     isolation::{Leftover, Place},
     recorder::Recorder,
@@ -162,6 +163,11 @@ impl Context {
         if !related.iter().any(|known| known == namespace) {
             related.push(namespace.to_owned());
         }
+    }
+
+    /// The time of a class as it is stretched in this run.
+    pub fn limit(&self, class: TimeoutClass) -> Duration {
+        self.scaled(class.limit())
     }
 
     pub(super) fn owned(&self) -> Vec<Leftover> {

@@ -19,6 +19,8 @@ mod isolation;
 mod lane;
 mod nearest;
 mod need;
+#[cfg(test)]
+mod on_embedded;
 mod outcome;
 mod plan;
 mod poll;

@@ -61,6 +61,8 @@ pub struct Cluster {
     pub client: kube::Client,
     /// What can be done with it.
     pub capabilities: BTreeSet<Capability>,
+    /// What nodes pull this program by, if it was brought to them.
+    pub own_image: Option<String>,
 }
 
 impl Cluster {

@@ -212,6 +212,7 @@ impl Detached {
             kubeconfig,
             client,
             capabilities: capabilities(environment),
+            own_image: None,
         })
     }
 }

@@ -92,6 +92,7 @@ async fn ephemeral(context: &Context, request: &EnvironmentRequest) -> Result<He
         kubeconfig: local.control_plane.kubeconfig(),
         client: local.control_plane.client(),
         capabilities: cluster::embedded_capabilities(&environment),
+        own_image: None,
     };
     kubeconfig::write(&path, &cluster.kubeconfig).map_err(Failure::environment)?;
     step.done(format!(

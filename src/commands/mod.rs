@@ -7,7 +7,6 @@ pub mod e2e_list;
 pub mod e2e_run;
 mod e2e_target;
 pub mod generate_kind;
-mod in_cluster;
 mod interrupt;
 pub mod kubeconfig;
 mod local;

@@ -4,13 +4,14 @@ use std::{path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
-use super::{BackendChoice, Context, backends, in_cluster, interrupt, store::Store};
+use super::{BackendChoice, Context, backends, interrupt, store::Store};
 use crate::{
     cluster::{Cluster, Journal, kubeconfig},
     config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
     exit::Exit,
     failure::Failure,
     net::Families,
+    stack,
     ui::Format,
 };
 
@@ -88,10 +89,14 @@ async fn finish(
         .await
         .map_err(backends::failure)?;
     let folder = context.state_dir.environment(&environment.name);
-    if environment.backend == BackendKind::Kind {
+    // An embedded environment runs the stack in its own process.
+    if let Some(image) = &cluster.own_image {
         kubeconfig::write(&folder.kubeconfig(), &cluster.kubeconfig)
             .map_err(Failure::environment)?;
-        in_cluster::start_stack(environment, &cluster, &progress).await?;
+        let options = stack::Options::for_environment(environment);
+        stack::deploy(&cluster.client, &options, image, &progress)
+            .await
+            .map_err(Failure::environment)?;
     }
     Ok(cluster)
 }

@@ -9,6 +9,7 @@ use super::{
     Engine, KindError,
     calico::CalicoManifest,
     cluster::KindCluster,
+    image::publish_own_image,
     masquerade, network,
     network::{NetworkOutcome, NetworkPlan},
     nodes::NodeNetwork,
@@ -180,18 +181,27 @@ impl Backend for KindBackend {
         if environment.plan.families.contains(IpFamily::V6) {
             masquerade::ensure(environment.plan.v6.docker, journal, progress).await?;
         }
-        Self::registry(environment, &host, journal, progress).await?;
         let cluster = self.cluster(environment);
-        let client = cluster.ensure(&host, journal, progress).await?;
-        let nodes = self
-            .pod_network(environment, &host, &client, mtu, progress)
-            .await?;
+        // kind waits for the nodes to boot and the pod network for the nodes to be Ready; the
+        // registry and the image need neither, and the image has two cores for itself by then.
+        let (client, ()) = tokio::try_join!(
+            cluster.ensure(&host, journal, progress),
+            Self::registry(environment, &host, journal, progress),
+        )?;
+        let (nodes, image) = tokio::try_join!(
+            self.pod_network(environment, &host, &client, mtu, progress),
+            publish_own_image(environment, progress),
+        )?;
         let step = progress.step("registry on the nodes");
         RegistryContainer::new(environment)
             .announce(&host.engine, &nodes)
             .await?;
         step.done(format!("{} nodes", nodes.len()));
-        cluster.value(client, capabilities(environment, nodes.len()))
+        let made = cluster.value(client, capabilities(environment, nodes.len()))?;
+        Ok(Cluster {
+            own_image: Some(image.to_string()),
+            ..made
+        })
     }
 
     async fn attach(

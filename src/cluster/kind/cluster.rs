@@ -241,6 +241,7 @@ impl KindCluster<'_> {
             kubeconfig,
             client,
             capabilities,
+            own_image: None,
         })
     }
 

@@ -11,6 +11,9 @@ use crate::{
 };
 
 const DOCUMENT: &str = "cluster document";
+/// How often kubelets look at themselves. The default of 10 s is most of what a node with a pod
+/// network still needs to become Ready; a handful of local nodes can afford more.
+const STATUS_FREQUENCY: &str = "1s";
 
 /// A document that is known to say what its plan says, and to be accepted by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +65,8 @@ fn data(plan: &ClusterPlan) -> Value {
         "pod_subnet": networking.pod_subnet,
         "service_subnet": networking.service_subnet,
         "feature_gates": plan.feature_gates,
-        "kubeadm_patches": !arguments.is_empty() || plan.accept_cgroup_v1,
         "controller_manager_args": arguments,
+        "status_frequency": STATUS_FREQUENCY,
         "accept_cgroup_v1": plan.accept_cgroup_v1,
         "registry_path_patch": plan.set_registry_path,
         "registry_path": REGISTRY_CONFIG_PATH,
@@ -139,9 +142,14 @@ fn expected_patches(plan: &ClusterPlan) -> Vec<Value> {
             "controllerManager": { "extraArgs": arguments },
         }));
     }
+    let mut kubelet = json!({
+        "kind": "KubeletConfiguration",
+        "nodeStatusUpdateFrequency": STATUS_FREQUENCY,
+    });
     if plan.accept_cgroup_v1 {
-        patches.push(json!({ "kind": "KubeletConfiguration", "failCgroupV1": false }));
+        kubelet["failCgroupV1"] = false.into();
     }
+    patches.push(kubelet);
     patches
 }
 

@@ -52,13 +52,7 @@ impl Lane {
             Need::Nodes(u16::MAX),
         ];
         match self {
-            Self::Smoke => LanePolicy {
-                fail_fast: Some(1),
-                retries: 0,
-                flaky: FlakyPolicy::Fail,
-                optional: WITHOUT_NODES,
-            },
-            Self::Presubmit => LanePolicy {
+            Self::Smoke | Self::Presubmit => LanePolicy {
                 fail_fast: Some(1),
                 retries: 0,
                 flaky: FlakyPolicy::Fail,

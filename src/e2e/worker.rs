@@ -110,20 +110,19 @@ async fn run_attempt(shared: &Shared, planned: &Planned, number: u32) -> End {
         namespaces: place.namespace.iter().cloned().collect(),
         owned: Vec::new(),
     };
-    let mut end = match prepare(shared, &place, &recorder).await {
-        Err(failure) => End::of(Outcome::Error, failure),
-        Ok(()) => {
-            let context = Context::new(
-                Arc::clone(&shared.target),
-                place.clone(),
-                recorder.clone(),
-                Timing::starting_now(case.timeout.limit(), shared.scale),
-            );
-            let end = perform(shared, planned, &context).await;
-            collection.namespaces.extend(context.related());
-            collection.owned = context.owned();
-            end
-        }
+    let mut end = if let Err(failure) = prepare(shared, &place, &recorder).await {
+        End::of(Outcome::Error, failure)
+    } else {
+        let context = Context::new(
+            Arc::clone(&shared.target),
+            place.clone(),
+            recorder.clone(),
+            Timing::starting_now(case.timeout.limit(), shared.scale),
+        );
+        let end = perform(shared, planned, &context).await;
+        collection.namespaces.extend(context.related());
+        collection.owned = context.owned();
+        end
     };
     if let Some(failure) = &mut end.failure {
         failure.step = recorder.current().map(|(_, title)| title);

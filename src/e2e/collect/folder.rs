@@ -77,8 +77,10 @@ fn head_and_tail(text: &str, limit: usize) -> (String, bool) {
     if text.len() <= limit {
         return (text.to_owned(), false);
     }
-    let head = text.floor_char_boundary(limit / 2);
-    let tail = text.ceil_char_boundary(text.len() - limit / 2);
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let head = (0..=limit / 2).rev().find(is_boundary).unwrap_or(0);
+    let start = text.len() - limit / 2;
+    let tail = (start..=text.len()).find(is_boundary).unwrap_or(start);
     let left_out = tail - head;
     (
         format!(

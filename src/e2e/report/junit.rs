@@ -44,16 +44,10 @@ pub fn junit(summary: &Summary, dialect: JunitDialect) -> Result<String, JunitEr
             suite
         });
         let class = format!("garden6.{lane}.{}", record.area);
-        match dialect {
-            JunitDialect::Rerun => {
-                suite.add_test_case(whole(record, &class));
-            }
-            JunitDialect::Duplicate if record.attempts.len() > 1 => {
-                suite.add_test_cases(each_attempt(record, &class));
-            }
-            JunitDialect::Duplicate => {
-                suite.add_test_case(whole(record, &class));
-            }
+        if dialect == JunitDialect::Duplicate && record.attempts.len() > 1 {
+            suite.add_test_cases(each_attempt(record, &class));
+        } else {
+            suite.add_test_case(whole(record, &class));
         }
     }
     let mut report = Report::new("garden6 e2e");

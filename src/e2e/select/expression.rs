@@ -29,11 +29,11 @@ pub enum Expression {
     /// The ID matches any of the patterns.
     Id(Vec<Glob>),
     /// The inner condition does not hold.
-    Not(Box<Expression>),
+    Not(Box<Self>),
     /// Both hold.
-    And(Box<Expression>, Box<Expression>),
+    And(Box<Self>, Box<Self>),
     /// One of them holds.
-    Or(Box<Expression>, Box<Expression>),
+    Or(Box<Self>, Box<Self>),
 }
 
 /// Families as a filter names them.

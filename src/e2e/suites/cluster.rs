@@ -14,7 +14,7 @@ use crate::{
     net::{Cidr, IpFamily},
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "CLU-01",
@@ -28,8 +28,8 @@ pub(super) fn cases() -> Vec<Case> {
         .without_namespace()
         .purpose(
             "GEP-21: every node is Ready; its InternalIPs are one per family of the \
-environment, in order, inside the Docker network of the plan, and \
-there is no other.",
+             environment, in order, inside the Docker network of the plan, and \
+             there is no other.",
         ),
         Case::new(
             "CLU-04",
@@ -41,7 +41,7 @@ there is no other.",
         .without_namespace()
         .purpose(
             "The clusterIP of default/kubernetes is the first address of the \
-primary service range, and its family is the primary one.",
+             primary service range, and its family is the primary one.",
         ),
         Case::new(
             "CLU-16",
@@ -53,7 +53,7 @@ primary service range, and its family is the primary one.",
         .without_namespace()
         .purpose(
             "GEP-21: the API server advertises an address of the primary family. An \
-embedded one listens on loopback, which no EndpointSlice may hold.",
+             embedded one listens on loopback, which no EndpointSlice may hold.",
         ),
         Case::new(
             "CLU-05",
@@ -64,8 +64,8 @@ embedded one listens on loopback, which no EndpointSlice may hold.",
         .without_namespace()
         .purpose(
             "The server in the written kubeconfig is a URL whose host is a name or \
-a literal of the primary family; a client made from the file alone, \
-without any proxy, is let in.",
+             a literal of the primary family; a client made from the file alone, \
+             without any proxy, is let in.",
         ),
         Case::new(
             "CLU-13",
@@ -78,8 +78,8 @@ without any proxy, is let in.",
         .without_namespace()
         .purpose(
             "Every kind that the GEP's manifests use has an established definition \
-that serves the version of those manifests, under the upstream group \
-and plural.",
+             that serves the version of those manifests, under the upstream group \
+             and plural.",
         ),
         Case::new(
             "CLU-14",
@@ -89,7 +89,7 @@ and plural.",
         )
         .purpose(
             "A second namespace with an object in it is deleted; the object goes \
-first, then the namespace, and the name can be used again.",
+             first, then the namespace, and the name can be used again.",
         ),
         Case::new(
             "CLU-15",
@@ -101,7 +101,7 @@ first, then the namespace, and the name can be used again.",
         .without_namespace()
         .purpose(
             "Every node has one pod range per family in order; all are inside the \
-pod range of the plan and no two overlap.",
+             pod range of the plan and no two overlap.",
         ),
     ]
 }

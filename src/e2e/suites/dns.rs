@@ -3,14 +3,14 @@
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use super::support::{DNS_RECORD, Refusal, SHOOT, owned_text, shoot, shoot_families, text};
+use super::support::{DNS_RECORD, Refusal, owned_text, shoot_families, text};
 use crate::{
     api::gates::ApiProfile,
     e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, TimeoutClass, check},
     net::{Families, IpFamily},
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "DNS-03",
@@ -23,9 +23,9 @@ pub(super) fn cases() -> Vec<Case> {
         .timeout(TimeoutClass::ShootUp)
         .purpose(
             "GEP-21: internal and external record sets exist per family (AAAA for \
-IPv6, A for IPv4) with the environment's load balancer address, under \
-the names that the Shoot advertises; AAAA objects carry the suffix of \
-the GEP in its profile.",
+             IPv6, A for IPv4) with the environment's load balancer address, under \
+             the names that the Shoot advertises; AAAA objects carry the suffix of \
+             the GEP in its profile.",
         ),
         Case::new(
             "DNS-04",
@@ -36,7 +36,7 @@ the GEP in its profile.",
         .needs(&[Need::Admission])
         .purpose(
             "`2001:db8:0:0:0:0:0:1` is accepted, is equal to the canonical form as \
-an address, and can be replaced by it.",
+             an address, and can be replaced by it.",
         ),
         Case::new(
             "DNS-10",
@@ -48,7 +48,7 @@ an address, and can be replaced by it.",
         .timeout(TimeoutClass::ShootUp)
         .purpose(
             "Every DNSRecord of a Shoot is annotated with \
-dns.gardener.cloud/ip-stack: ipv4, ipv6 or dual-stack.",
+             dns.gardener.cloud/ip-stack: ipv4, ipv6 or dual-stack.",
         ),
     ]
 }
@@ -62,10 +62,7 @@ fn record_type(family: IpFamily) -> &'static str {
 
 /// A Shoot's record sets once it is ready.
 async fn records_of(context: &Context, name: &str) -> CaseResult<(Value, Vec<Value>)> {
-    context.arrange(&format!("make Shoot {name} and wait until it is ready"));
-    context.create(&SHOOT, shoot(context, name)).await?;
-    let ready = context.shoot_ready(name).await?;
-    let namespace = owned_text(&ready, "/status/technicalID")?;
+    let (ready, namespace) = context.ready_shoot(name).await?;
     let list = context
         .inside(&namespace, &DNS_RECORD)
         .list(&ListParams::default())

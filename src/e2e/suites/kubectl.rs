@@ -17,7 +17,7 @@ const EXAMPLE: &str = include_str!("example-shoot-ipv6.yaml");
 /// The name in the example.
 const NAME: &str = "local";
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "SHO-18",
@@ -30,8 +30,8 @@ pub(super) fn cases() -> Vec<Case> {
         .timeout(TimeoutClass::ShootUp)
         .purpose(
             "kubectl creates the unmodified example, waits until its last operation \
-succeeded, shows it in a table, says that nothing changes when it is \
-applied again, and deletes it.",
+             succeeded, shows it in a table, says that nothing changes when it is \
+             applied again, and deletes it.",
         ),
         Case::new(
             "NEG-18",
@@ -44,16 +44,14 @@ applied again, and deletes it.",
         .timeout(TimeoutClass::Rollout)
         .purpose(
             "The example with an IPv4 pod range is refused by kubectl apply with \
-the field and the value on standard error.",
+             the field and the value on standard error.",
         ),
     ]
 }
 
 /// Runs kubectl in the namespace of the attempt.
 async fn kubectl(context: &Context, arguments: &[&str], input: &str) -> CaseResult<String> {
-    run(context, arguments, input)
-        .await?
-        .map_err(|error| Stop::failed(error))
+    run(context, arguments, input).await?.map_err(Stop::failed)
 }
 
 /// The same, with the failure of kubectl itself as a value.

@@ -1,32 +1,16 @@
-//! The cases, one file per area.
+//! The cases, one file per subject.
 
-mod api;
-mod cluster;
-mod dns;
-mod kubectl;
-mod neg;
-mod netpol;
-mod pod;
-mod shoot;
 mod support;
-mod svc;
 
-use super::case::Case;
-
-/// Every case of every area.
-pub(super) fn all() -> Vec<Case> {
-    [
-        api::cases(),
-        cluster::cases(),
-        dns::cases(),
-        kubectl::cases(),
-        neg::cases(),
-        netpol::cases(),
-        pod::cases(),
-        shoot::cases(),
-        svc::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
+pub(super) mod api_extensions;
+pub(super) mod api_families;
+pub(super) mod api_ranges;
+pub(super) mod cluster;
+pub(super) mod dns;
+pub(super) mod kubectl;
+pub(super) mod neg;
+pub(super) mod netpol;
+pub(super) mod pod;
+pub(super) mod shoot_life;
+pub(super) mod shoot_manifests;
+pub(super) mod svc;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::support::{CONFIG_MAP, NAMESPACE, Refusal, SHOOT, has_no_finalizer, set, shoot};
 use crate::e2e::{Area, Case, CaseResult, Context, Look, Need, TimeoutClass, check};
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "NEG-04",
@@ -17,7 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Need::Admission])
         .purpose(
             "What admission says about a Shoot reaches the client: kind, name, \
-field path and the bad value are in the message.",
+             field path and the bad value are in the message.",
         ),
         Case::new(
             "NEG-13",
@@ -27,7 +27,7 @@ field path and the bad value are in the message.",
         )
         .purpose(
             "Creating an object in an unknown namespace is 404 and names the \
-namespace.",
+             namespace.",
         ),
         Case::new(
             "NEG-14",
@@ -37,7 +37,7 @@ namespace.",
         )
         .purpose(
             "Two readers update one object; the second one is refused with 409 and \
-the object keeps what the first one wrote.",
+             the object keeps what the first one wrote.",
         ),
         Case::new(
             "NEG-15",
@@ -47,11 +47,11 @@ the object keeps what the first one wrote.",
         )
         .purpose(
             "A deleted object with a finalizer stays with a deletion time, cannot \
-get another finalizer, and is gone when the last one is taken away.",
+             get another finalizer, and is gone when the last one is taken away.",
         ),
         Case::new("NEG-16", Area::Neg, "a name is given once", same_name).purpose(
             "A second object of the same name is 409 AlreadyExists; after deletion \
-the name can be used and the object is another one.",
+             the name can be used and the object is another one.",
         ),
         Case::new(
             "NEG-17",
@@ -61,7 +61,7 @@ the name can be used and the object is another one.",
         )
         .purpose(
             "Namespaces named with upper case, underscores, slashes or 64 letters \
-are refused at metadata.name.",
+             are refused at metadata.name.",
         ),
     ]
 }

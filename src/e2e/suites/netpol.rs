@@ -1,17 +1,17 @@
-//! The NetworkPolicies around the control plane of a Shoot.
+//! The network policies around the control plane of a Shoot.
 
 use std::collections::BTreeSet;
 
 use kube::api::ListParams;
 use serde_json::Value;
 
-use super::support::{NETWORK_POLICY, SEED, SHOOT, owned_text, shoot, shoot_families, text};
+use super::support::{NETWORK_POLICY, SEED, owned_text, shoot_families, text};
 use crate::{
     e2e::{Area, Case, CaseResult, Context, Need, Stop, TimeoutClass, check},
     net::{Cidr, IpFamily},
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "NPO-01",
@@ -21,8 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .purpose(
             "GEP-21: a policy that names 0.0.0.0/0 names ::/0, one that names \
-private IPv4 blocks names fc00::/7, and one that names the link-local \
-DNS address of IPv4 names that of IPv6.",
+             private IPv4 blocks names fc00::/7, and one that names the link-local \
+             DNS address of IPv4 names that of IPv6.",
         ),
         Case::new(
             "NPO-09",
@@ -32,7 +32,7 @@ DNS address of IPv4 names that of IPv6.",
         )
         .purpose(
             "A policy selects all pods of the control plane for both directions and \
-has no rule; every other policy adds egress for labelled pods only.",
+             has no rule; every other policy adds egress for labelled pods only.",
         ),
         Case::new(
             "NPO-10",
@@ -42,8 +42,8 @@ has no rule; every other policy adds egress for labelled pods only.",
         )
         .purpose(
             "allow-to-dns lists the tenth address of the Seed's service range as a \
-single address of its family, and ports 53 and 8053 for both \
-protocols.",
+             single address of its family, and ports 53 and 8053 for both \
+             protocols.",
         ),
         Case::new(
             "NPO-11",
@@ -53,8 +53,8 @@ protocols.",
         )
         .purpose(
             "Every exception lies strictly inside its block, as Kubernetes demands; \
-the private block of the Shoot's family excepts the ranges of the \
-Shoot.",
+             the private block of the Shoot's family excepts the ranges of the \
+             Shoot.",
         ),
     ]
     .into_iter()
@@ -67,10 +67,7 @@ Shoot.",
 
 /// A ready Shoot and the policies around its control plane.
 async fn policies(context: &Context) -> CaseResult<(Value, Vec<Value>)> {
-    context.arrange("make a Shoot and wait until it is ready");
-    context.create(&SHOOT, shoot(context, "fenced")).await?;
-    let ready = context.shoot_ready("fenced").await?;
-    let namespace = owned_text(&ready, "/status/technicalID")?;
+    let (ready, namespace) = context.ready_shoot("fenced").await?;
     context.step("list the policies");
     let list = context
         .inside(&namespace, &NETWORK_POLICY)

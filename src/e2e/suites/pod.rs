@@ -11,7 +11,7 @@ use crate::{
     net::{Cidr, IpFamily},
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "POD-01",
@@ -24,7 +24,7 @@ pub(super) fn cases() -> Vec<Case> {
         .timeout(TimeoutClass::Pull)
         .purpose(
             "status.podIPs has one address per family of the environment in order, \
-podIP is the first, and all are inside the pod range of the plan.",
+             podIP is the first, and all are inside the pod range of the plan.",
         ),
         Case::new(
             "POD-06",

@@ -10,7 +10,7 @@ use crate::{
     net::{Families, IpFamily},
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "SVC-01",
@@ -21,8 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         .lane(Lane::Smoke)
         .purpose(
             "A Service that says nothing about families is SingleStack of the \
-primary family and its clusterIP is inside the service range of the \
-plan, neither its first nor its last address.",
+             primary family and its clusterIP is inside the service range of the \
+             plan, neither its first nor its last address.",
         ),
         Case::new(
             "SVC-08",
@@ -34,8 +34,8 @@ plan, neither its first nor its last address.",
         .needs(&[Need::LoadBalancers])
         .purpose(
             "GEP-21: the status of a LoadBalancer Service lists the environment's \
-address of each of its families (`::1` for the local IPv6 environment) \
-and loses it when the Service becomes a ClusterIP one.",
+             address of each of its families (`::1` for the local IPv6 environment) \
+             and loses it when the Service becomes a ClusterIP one.",
         ),
         Case::new(
             "SVC-09",
@@ -46,8 +46,8 @@ and loses it when the Service becomes a ClusterIP one.",
         .scope(Scope::SingleStack)
         .purpose(
             "Asking for the other family or for RequireDualStack is refused with \
-the field that is to blame; PreferDualStack falls back to the one \
-family there is.",
+             the field that is to blame; PreferDualStack falls back to the one \
+             family there is.",
         ),
         Case::new(
             "SVC-15",
@@ -57,7 +57,7 @@ family there is.",
         )
         .purpose(
             "clusterIP None is kept, clusterIPs is [None], ipFamilies is the \
-primary one.",
+             primary one.",
         ),
         Case::new(
             "SVC-16",
@@ -67,8 +67,8 @@ primary one.",
         )
         .purpose(
             "A Service may choose a free address of the range; a second one that \
-asks for it is refused until the first is gone; an address outside the \
-range is refused.",
+             asks for it is refused until the first is gone; an address outside the \
+             range is refused.",
         ),
         Case::new(
             "DUA-03",
@@ -79,7 +79,7 @@ range is refused.",
         .scope(Scope::DualStack)
         .purpose(
             "Default, PreferDualStack, RequireDualStack and the reversed order each \
-give the families, the policy and the addresses that they ask for.",
+             give the families, the policy and the addresses that they ask for.",
         ),
     ]
 }

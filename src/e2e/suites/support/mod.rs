@@ -1,14 +1,16 @@
 //! What cases share: kinds, manifests computed from the plan, and how refusals look.
 
+mod idle;
 mod kinds;
 mod objects;
 mod refusal;
 mod shoots;
 
+pub(super) use idle::{NOBODY, accepts_dual, accepts_ipv6, idle_seed, idle_shoot, single_stacks};
 pub(super) use kinds::{
     CLUSTER, CONFIG_MAP, DEFINITION, DNS_RECORD, ENDPOINT_SLICE, INFRASTRUCTURE, NAMESPACE,
     NETWORK, NETWORK_POLICY, NODE, OPERATING_SYSTEM_CONFIG, POD, SEED, SERVICE, SHOOT, WORKER,
 };
 pub(super) use objects::{has_no_finalizer, list_of_texts, owned_text, set, text};
 pub(super) use refusal::Refusal;
-pub(super) use shoots::{family_names, shoot, shoot_families, workerless_shoot};
+pub(super) use shoots::{expected_ranges, family_names, shoot, shoot_families, workerless_shoot};

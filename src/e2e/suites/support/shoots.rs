@@ -84,6 +84,19 @@ pub(in crate::e2e) fn workerless_shoot(context: &Context, name: &str) -> Value {
     })
 }
 
+/// The primary ranges of a Shoot that leaves pods and services to the Seed's defaults.
+pub(in crate::e2e) fn expected_ranges(
+    context: &Context,
+    families: Families,
+) -> [(&'static str, String); 3] {
+    let plan = context.plan().of(families.primary());
+    [
+        ("nodes", plan.shoot_nodes.to_string()),
+        ("pods", plan.shoot_pods.to_string()),
+        ("services", plan.shoot_services.to_string()),
+    ]
+}
+
 impl Context {
     /// Waits until the last operation on a Shoot succeeded and all its conditions are true.
     /// Returns the Shoot.
@@ -111,6 +124,15 @@ impl Context {
             Ok(Look::when(ready, shoot, || state))
         })
         .await
+    }
+
+    /// Makes a Shoot and waits until it is ready. Returns it and its control plane namespace.
+    pub(in crate::e2e) async fn ready_shoot(&self, name: &str) -> CaseResult<(Value, String)> {
+        self.arrange(&format!("make Shoot {name} and wait until it is ready"));
+        self.create(&SHOOT, shoot(self, name)).await?;
+        let ready = self.shoot_ready(name).await?;
+        let namespace = owned_text(&ready, "/status/technicalID")?;
+        Ok((ready, namespace))
     }
 
     /// Deletes a Shoot and asserts that nothing of it is left: object, namespace, Cluster.

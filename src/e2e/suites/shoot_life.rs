@@ -1,21 +1,19 @@
-//! The life of a Shoot, from the outside: what a user and an operator of the Seed can see.
-
-use std::net::IpAddr;
+//! The life of a Shoot, from the outside: coming up, changing, going.
 
 use kube::api::{ApiResource, ListParams};
 use serde_json::{Value, json};
 
 use super::support::{
     CLUSTER, DNS_RECORD, INFRASTRUCTURE, NAMESPACE, NETWORK, NETWORK_POLICY,
-    OPERATING_SYSTEM_CONFIG, Refusal, SEED, SHOOT, WORKER, family_names, list_of_texts, owned_text,
-    shoot, shoot_families, text, workerless_shoot,
+    OPERATING_SYSTEM_CONFIG, Refusal, SHOOT, WORKER, expected_ranges, family_names, list_of_texts,
+    owned_text, shoot, shoot_families, text, workerless_shoot,
 };
 use crate::{
-    e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, Scope, Stop, TimeoutClass, check},
-    net::{Cidr, Families, IpFamily},
+    e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, Scope, TimeoutClass, check},
+    net::IpFamily,
 };
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
             "SHO-01",
@@ -27,8 +25,8 @@ pub(super) fn cases() -> Vec<Case> {
         .weight(2)
         .purpose(
             "GEP-21: a Shoot of the environment's families is scheduled, its last \
-operation succeeds, all conditions are true, its status has the ranges \
-of the plan; after deletion its namespace and Cluster are gone.",
+             operation succeeds, all conditions are true, its status has the ranges \
+             of the plan; after deletion its namespace and Cluster are gone.",
         ),
         Case::new(
             "SHO-06",
@@ -38,41 +36,7 @@ of the plan; after deletion its namespace and Cluster are gone.",
         )
         .purpose(
             "No Worker, Infrastructure, Network or OperatingSystemConfig is made, \
-no condition speaks of nodes, and the service range is kept.",
-        ),
-        Case::new(
-            "SHO-09",
-            Area::Shoot,
-            "nothing of a Shoot carries an address of the Seed",
-            no_seed_addresses,
-        )
-        .purpose(
-            "No manifest for the machines and the network of a Shoot holds a range \
-of the Seed or an address of its service range. NetworkPolicies and \
-the copy of the Seed in the Cluster have to name them and are left \
-out.",
-        ),
-        Case::new(
-            "SHO-13",
-            Area::Shoot,
-            "machines forward packets of both families",
-            sysctls,
-        )
-        .purpose(
-            "The OperatingSystemConfig of every pool has a sysctl file that turns \
-on forwarding for IPv4 and IPv6 whatever the families of the Shoot \
-are.",
-        ),
-        Case::new(
-            "SHO-14",
-            Area::Shoot,
-            "extensions are told the families and ranges of the Shoot",
-            extensions,
-        )
-        .purpose(
-            "Infrastructure, Network, Worker and Cluster carry the families, ranges \
-and pools of the Shoot, and each reports success for its current \
-generation.",
+             no condition speaks of nodes, and the service range is kept.",
         ),
         Case::new(
             "SHO-15",
@@ -82,7 +46,7 @@ generation.",
         )
         .purpose(
             "The annotation gardener.cloud/operation=reconcile starts an operation, \
-is removed when it succeeded, and status.networking is as before.",
+             is removed when it succeeded, and status.networking is as before.",
         ),
         Case::new(
             "SHO-16",
@@ -93,7 +57,7 @@ is removed when it succeeded, and status.networking is as before.",
         .weight(2)
         .purpose(
             "Two Shoots of one name in two projects have different technical IDs \
-and DNS names; when one goes the other stays ready.",
+             and DNS names; when one goes the other stays ready.",
         ),
         Case::new(
             "SHO-17",
@@ -103,7 +67,7 @@ and DNS names; when one goes the other stays ready.",
         )
         .purpose(
             "A Shoot is deleted right after it was made; neither the Shoot nor \
-anything of it stays.",
+             anything of it stays.",
         ),
         Case::new(
             "API-15",
@@ -114,7 +78,7 @@ anything of it stays.",
         .scope(Scope::SingleStack)
         .purpose(
             "GEP-21: no Seed fits a Shoot of the family that the environment lacks; \
-the last operation names both families and no Seed is set.",
+             the last operation names both families and no Seed is set.",
         ),
     ]
     .into_iter()
@@ -123,15 +87,6 @@ the last operation names both families and no Seed is set.",
             .timeout(TimeoutClass::ShootUp)
     })
     .collect()
-}
-
-/// A Shoot that is ready, and the name of its control plane namespace.
-async fn ready_shoot(context: &Context, name: &str) -> CaseResult<(Value, String)> {
-    context.arrange(&format!("make Shoot {name} and wait until it is ready"));
-    context.create(&SHOOT, shoot(context, name)).await?;
-    let ready = context.shoot_ready(name).await?;
-    let namespace = owned_text(&ready, "/status/technicalID")?;
-    Ok((ready, namespace))
 }
 
 async fn life(context: Context) -> CaseResult {
@@ -167,16 +122,6 @@ async fn life(context: Context) -> CaseResult {
     )?;
     context.step("delete it and look for what is left");
     context.shoot_gone("v", &ready).await
-}
-
-/// The primary ranges of a Shoot that leaves pods and services to the Seed's defaults.
-fn expected_ranges(context: &Context, families: Families) -> [(&'static str, String); 3] {
-    let plan = context.plan().of(families.primary());
-    [
-        ("nodes", plan.shoot_nodes.to_string()),
-        ("pods", plan.shoot_pods.to_string()),
-        ("services", plan.shoot_services.to_string()),
-    ]
 }
 
 async fn workerless(context: Context) -> CaseResult {
@@ -226,224 +171,8 @@ async fn workerless(context: Context) -> CaseResult {
     context.shoot_gone("bare", &ready).await
 }
 
-async fn no_seed_addresses(context: Context) -> CaseResult {
-    let (ready, namespace) = ready_shoot(&context, "clean").await?;
-    context.step("read the ranges of the Seed");
-    let seed_name = owned_text(&ready, "/spec/seedName")?;
-    let seed = context
-        .read(&context.everywhere(&SEED), &SEED, &seed_name)
-        .await?;
-    let mut ranges = Vec::new();
-    for field in ["nodes", "pods", "services"] {
-        if let Some(range) = text(&seed, &format!("/spec/networks/{field}")) {
-            let range: Cidr = range
-                .parse()
-                .map_err(|error| Stop::failed(format!("{field} of the Seed: {error}")))?;
-            ranges.push((field, range));
-        }
-    }
-    context.step("look for them in everything that was made for machines and network");
-    let kinds: [&ApiResource; 4] = [&INFRASTRUCTURE, &NETWORK, &WORKER, &OPERATING_SYSTEM_CONFIG];
-    let mut seen = 0_usize;
-    for kind in kinds {
-        let api = context.inside(&namespace, kind);
-        for object in api.list(&ListParams::default()).await?.items {
-            let object = serde_json::to_value(object)?;
-            let name = owned_text(&object, "/metadata/name")?;
-            let mut words = Vec::new();
-            texts(&object, &mut words);
-            for word in words {
-                let Some((field, range)) = ranges.iter().find(|(_, range)| is_of(word, *range))
-                else {
-                    seen += usize::from(word.parse::<Cidr>().is_ok());
-                    continue;
-                };
-                return Err(Stop::failed(format!(
-                    "{} {name} holds `{word}` of the Seed's {field} {range}",
-                    kind.kind
-                )));
-            }
-        }
-    }
-    check::that(
-        seen > 0,
-        "ranges in the manifests",
-        "some, or nothing was looked at",
-        "none",
-    )
-}
-
-/// Every word of every text in an object; words end where addresses cannot go on.
-fn texts<'a>(value: &'a Value, words: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => {
-            words.extend(text.split(|letter: char| {
-                !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | ':' | '/'))
-            }));
-        }
-        Value::Array(list) => list.iter().for_each(|item| texts(item, words)),
-        Value::Object(map) => map.values().for_each(|item| texts(item, words)),
-        _ => {}
-    }
-}
-
-/// Whether a word is the range itself, a part of it, or an address in it.
-fn is_of(word: &str, range: Cidr) -> bool {
-    if let Ok(cidr) = word.parse::<Cidr>() {
-        return range.contains_cidr(cidr);
-    }
-    word.parse::<IpAddr>()
-        .is_ok_and(|address| range.contains(address))
-}
-
-async fn sysctls(context: Context) -> CaseResult {
-    let (_, namespace) = ready_shoot(&context, "forward").await?;
-    context.step("read the OperatingSystemConfigs");
-    let api = context.inside(&namespace, &OPERATING_SYSTEM_CONFIG);
-    let found = api.list(&ListParams::default()).await?.items;
-    check::that(
-        !found.is_empty(),
-        "OperatingSystemConfigs",
-        "one per pool",
-        "none",
-    )?;
-    for object in found {
-        let object = serde_json::to_value(object)?;
-        let name = owned_text(&object, "/metadata/name")?;
-        let mut settings = Vec::new();
-        for file in object["spec"]["files"].as_array().into_iter().flatten() {
-            if text(file, "/path").is_some_and(|path| path.starts_with("/etc/sysctl.d/")) {
-                settings.extend(settings_of(file)?);
-            }
-        }
-        for key in [
-            "net.ipv6.conf.all.forwarding",
-            "net.ipv6.conf.default.forwarding",
-            "net.ipv4.conf.all.forwarding",
-            "net.ipv4.conf.default.forwarding",
-        ] {
-            let value = settings.iter().rev().find(|(name, _)| name == key);
-            check::equal(
-                format!("{key} of {name}"),
-                &Some("1"),
-                &value.map(|(_, value)| value.as_str()),
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// The settings in a sysctl file, in order.
-fn settings_of(file: &Value) -> CaseResult<Vec<(String, String)>> {
-    use base64::Engine as _;
-    let inline = &file["content"]["inline"];
-    let data = owned_text(inline, "/data")?;
-    let content = if text(inline, "/encoding") == Some("b64") {
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(&data)
-            .map_err(|error| Stop::failed(format!("the file is not base64: {error}")))?;
-        String::from_utf8_lossy(&bytes).into_owned()
-    } else {
-        data
-    };
-    Ok(content
-        .lines()
-        .filter(|line| !line.trim_start().starts_with(['#', ';']))
-        .filter_map(|line| line.split_once('='))
-        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
-        .collect())
-}
-
-async fn extensions(context: Context) -> CaseResult {
-    let families = shoot_families(context.target());
-    let (ready, namespace) = ready_shoot(&context, "told").await?;
-    let [(_, nodes), (_, pods), (_, services)] = expected_ranges(&context, families);
-
-    context.step("read the Network");
-    let network = one(&context, &namespace, &NETWORK).await?;
-    check::equal(
-        "ipFamilies",
-        &family_names(families),
-        &list_of_texts(&network, "/spec/ipFamilies"),
-    )?;
-    if !families.is_dual() {
-        check::equal("podCIDR", &Some(&*pods), &text(&network, "/spec/podCIDR"))?;
-        check::equal(
-            "serviceCIDR",
-            &Some(&*services),
-            &text(&network, "/spec/serviceCIDR"),
-        )?;
-    }
-    check::equal(
-        "providerConfig",
-        &ready.pointer("/spec/networking/providerConfig"),
-        &network.pointer("/spec/providerConfig"),
-    )?;
-
-    context.step("read the Infrastructure");
-    let infrastructure = one(&context, &namespace, &INFRASTRUCTURE).await?;
-    check::equal(
-        "type",
-        &text(&ready, "/spec/provider/type"),
-        &text(&infrastructure, "/spec/type"),
-    )?;
-    check::equal(
-        "first of status.networking.nodes",
-        &Some(nodes),
-        &list_of_texts(&infrastructure, "/status/networking/nodes")
-            .into_iter()
-            .next(),
-    )?;
-
-    context.step("read the Worker");
-    let worker = one(&context, &namespace, &WORKER).await?;
-    let pools = |value: Option<&Value>| -> Vec<String> {
-        value
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|pool| pool["name"].as_str().map(str::to_owned))
-            .collect()
-    };
-    check::equal(
-        "pools",
-        &pools(ready.pointer("/spec/provider/workers")),
-        &pools(worker.pointer("/spec/pools")),
-    )?;
-
-    context.step("read the Cluster");
-    let cluster = context
-        .read(&context.everywhere(&CLUSTER), &CLUSTER, &namespace)
-        .await?;
-    check::equal(
-        "networking of the Shoot in the Cluster",
-        &ready.pointer("/spec/networking"),
-        &cluster.pointer("/spec/shoot/spec/networking"),
-    )
-}
-
-/// The one object of an extension kind in a namespace, which has to report success for what it
-/// says now.
-async fn one(context: &Context, namespace: &str, kind: &ApiResource) -> CaseResult<Value> {
-    let api = context.inside(namespace, kind);
-    let mut found = api.list(&ListParams::default()).await?.items;
-    check::equal(format!("number of {}", kind.plural), &1, &found.len())?;
-    let object = serde_json::to_value(found.remove(0))?;
-    check::equal(
-        format!("last operation of the {}", kind.kind),
-        &Some("Succeeded"),
-        &text(&object, "/status/lastOperation/state"),
-    )?;
-    check::equal(
-        format!("observed generation of the {}", kind.kind),
-        &object.pointer("/metadata/generation"),
-        &object.pointer("/status/observedGeneration"),
-    )?;
-    Ok(object)
-}
-
 async fn on_request(context: Context) -> CaseResult {
-    let (before, _) = ready_shoot(&context, "again").await?;
+    let (before, _) = context.ready_shoot("again").await?;
     context.step("ask for a reconciliation");
     let api = context.namespaced(&SHOOT);
     let annotation = "gardener.cloud/operation";
@@ -603,24 +332,4 @@ async fn other_family(context: Context) -> CaseResult {
             }))
         })
         .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_found_inside_longer_texts() {
-        let object =
-            json!({"a": ["--range=fd00:10:2::/112,x", {"b": "dns fd00:10:2::a;"}], "c": 1});
-        let mut words = Vec::new();
-        texts(&object, &mut words);
-        let range: Cidr = "fd00:10:2::/112".parse().unwrap();
-        let found: Vec<_> = words
-            .into_iter()
-            .filter(|word| is_of(word, range))
-            .collect();
-        assert_eq!(found, ["fd00:10:2::/112", "fd00:10:2::a"]);
-        assert!(!is_of("fd00:10:4::/112", range) && !is_of("::/0", range));
-    }
 }

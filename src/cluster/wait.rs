@@ -108,6 +108,25 @@ pub async fn ready(client: &Client) -> Look<()> {
     }
 }
 
+/// Waits until `count` nodes are registered.
+pub async fn nodes_registered(
+    client: &Client,
+    count: usize,
+    limit: Duration,
+    step: &Step,
+) -> Result<Vec<Node>, WaitError> {
+    let judge = |nodes: Vec<Node>| {
+        if nodes.len() >= count {
+            Look::Reached(nodes)
+        } else {
+            Look::NotYet(format!("{} of {count} are there", nodes.len()))
+        }
+    };
+    Wait::new("nodes", limit)
+        .until(step, || look_at_nodes(client, judge))
+        .await
+}
+
 /// Waits until `count` nodes are registered and have pod ranges.
 pub async fn nodes_with_ranges(
     client: &Client,

@@ -106,7 +106,7 @@ impl RegistryClient {
     /// Whether the registry answers at all.
     pub async fn ping(&self) -> Result<(), MirrorError> {
         let url = self.url("/v2/");
-        self.send("answer", || async { Ok(self.http.get(url.clone())) })
+        self.send("reach /v2/", || async { Ok(self.http.get(url.clone())) })
             .await
             .map(drop)
     }

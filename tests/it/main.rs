@@ -9,5 +9,6 @@ mod https;
 mod kube_rs;
 mod kubectl;
 mod manifests;
+mod registry_client;
 mod stack;
 mod vectors;

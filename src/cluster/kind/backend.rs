@@ -23,7 +23,7 @@ use crate::{
     cluster::{Backend, Capability, Cluster, ClusterError, ClusterStatus, Journal, nodes, wait},
     config::{BackendKind, Cni, Environment, EnvironmentDir, EnvironmentName, StateDir},
     net::IpFamily,
-    progress::Progress,
+    progress::{Progress, Step},
 };
 
 /// Time for the node controller to hand out pod ranges.
@@ -96,6 +96,29 @@ impl KindBackend {
             .unwrap_or(network::DEFAULT_MTU))
     }
 
+    /// Makes the cluster, and gives a new control plane its plain-routed pod network on the way.
+    async fn cluster_with_seed(
+        &self,
+        environment: &Environment,
+        host: &Host,
+        mtu: u32,
+        journal: &Journal,
+        progress: &Progress,
+    ) -> Result<Client, ClusterError> {
+        let cluster = self.cluster(environment);
+        let containers = host.engine.cluster_containers(cluster.name()).await?;
+        let ensure = cluster.ensure(host, journal, progress);
+        if !containers.is_empty() || environment.cni != Cni::Ptp {
+            return ensure.await;
+        }
+        let first = cluster.control_plane();
+        beside(
+            ensure,
+            ptp::seed(&host.engine, &first, &environment.plan, mtu),
+        )
+        .await
+    }
+
     async fn pod_network(
         &self,
         environment: &Environment,
@@ -106,11 +129,7 @@ impl KindBackend {
     ) -> Result<Vec<String>, ClusterError> {
         let count = usize::from(environment.workers) + 1;
         let step = progress.step(format!("{} pod network", environment.cni));
-        let found = wait::nodes_with_ranges(client, count, RANGES, &step).await?;
-        let networks = found
-            .iter()
-            .map(|node| NodeNetwork::of(node, environment.plan.families))
-            .collect::<Result<Vec<_>, _>>()?;
+        let networks = node_networks(environment, client, count, &step).await?;
         match &environment.cni {
             Cni::Ptp => ptp::install(&host.engine, &environment.plan, &networks, mtu).await?,
             Cni::Calico { manifest } => {
@@ -140,6 +159,39 @@ impl KindBackend {
         step.done(format!("{outcome}, on the host {}", registry.published()));
         Ok(())
     }
+}
+
+/// What the pod network has to know of the nodes.
+///
+/// A plain-routed cluster of one node was given the range it is going to get, and need not wait for it.
+async fn node_networks(
+    environment: &Environment,
+    client: &Client,
+    count: usize,
+    step: &Step,
+) -> Result<Vec<NodeNetwork>, ClusterError> {
+    let families = environment.plan.families;
+    if count == 1 && environment.cni == Cni::Ptp {
+        let nodes = wait::nodes_registered(client, count, RANGES, step).await?;
+        let first = ptp::first_node(&environment.plan);
+        return Ok(nodes
+            .iter()
+            .map(|node| NodeNetwork::expected(node, families, &first))
+            .collect());
+    }
+    let nodes = wait::nodes_with_ranges(client, count, RANGES, step).await?;
+    let networks = nodes.iter().map(|node| NodeNetwork::of(node, families));
+    Ok(networks.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Runs `helper` until `work` is done.
+async fn beside<T>(work: impl Future<Output = T>, helper: impl Future<Output = ()>) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        output = &mut work => return output,
+        () = helper => {}
+    }
+    work.await
 }
 
 fn capabilities(environment: &Environment, nodes: usize) -> BTreeSet<Capability> {
@@ -182,10 +234,11 @@ impl Backend for KindBackend {
             masquerade::ensure(environment.plan.v6.docker, journal, progress).await?;
         }
         let cluster = self.cluster(environment);
+        let ensure = self.cluster_with_seed(environment, &host, mtu, journal, progress);
         // kind waits for the nodes to boot and the pod network for the nodes to be Ready; the
         // registry and the image need neither, and the image has two cores for itself by then.
         let (client, ()) = tokio::try_join!(
-            cluster.ensure(&host, journal, progress),
+            ensure,
             Self::registry(environment, &host, journal, progress),
         )?;
         let (nodes, image) = tokio::try_join!(

@@ -52,6 +52,11 @@ impl KindCluster<'_> {
         usize::from(self.environment.workers) + 1
     }
 
+    /// Name of the node that kind makes first, and of its container.
+    pub(super) fn control_plane(&self) -> String {
+        format!("{}-control-plane", self.name())
+    }
+
     fn document(&self) -> PathBuf {
         self.dir.path().join("kind.yaml")
     }

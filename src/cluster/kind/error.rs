@@ -223,7 +223,7 @@ impl KindError {
             Self::NetworkDiffers { name, attached, .. }
             | Self::NetworkWithoutIpv6 { name, attached } => network_hints(name, attached),
             Self::PrefixTaken { other, .. } => {
-                vec![format!("`docker network rm {other}` if nothing uses it, or choose another prefix")]
+                vec![format!("`docker network rm {other}` if nothing uses it, or choose another prefix with `--docker-subnet`")]
             }
             Self::ForeignCluster { name } => vec![
                 format!("`kind delete cluster --name {name}` if it is not needed"),

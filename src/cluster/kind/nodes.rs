@@ -22,6 +22,18 @@ pub(super) struct NodeNetwork {
 }
 
 impl NodeNetwork {
+    /// Reads a node that has the ranges `pods`, or is going to get them.
+    pub(super) fn expected(node: &Node, families: Families, pods: &[Cidr]) -> Self {
+        Self::of(node, families).unwrap_or_else(|_| {
+            let status = status(node);
+            Self {
+                name: status.name,
+                addresses: status.addresses,
+                pods: pods.to_vec(),
+            }
+        })
+    }
+
     /// Reads a node and makes sure that it has an address and a range of every family.
     pub(super) fn of(node: &Node, families: Families) -> Result<Self, KindError> {
         let status = status(node);

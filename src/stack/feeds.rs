@@ -1,13 +1,13 @@
 //! Watches that fill a store, wake controllers, and let bystanders look.
 
-use std::{fmt::Debug, hash::Hash, pin::Pin};
+use std::{fmt::Debug, hash::Hash, pin::Pin, time::Duration};
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kube::{
     Api, Resource,
     runtime::{
         WatchStreamExt as _,
-        reflector::store::Writer,
+        reflector::{Lookup, Store, store::Writer},
         watcher::{self, Event},
     },
 };
@@ -35,6 +35,24 @@ where
         .inspect_err(|error| tracing::debug!(%error, "a watch is tried again"))
         .applied_objects()
         .boxed()
+}
+
+/// How often a store that is not filled yet is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Waits until a store holds what there is.
+///
+/// A store of kube-runtime 5.0 wakes only one of those who wait for it, and its controller may be
+/// another one: so nobody here relies on being woken.
+pub(crate) async fn filled<K>(store: &Store<K>)
+where
+    K: Lookup<DynamicType: Eq + Hash + Clone> + Clone + 'static,
+{
+    // A dropped writer means that the stack is stopping; then whatever is there has to do.
+    while tokio::time::timeout(LOOK_AGAIN, store.wait_until_ready())
+        .await
+        .is_err()
+    {}
 }
 
 /// The sending and the receiving end of a queue of wake-up calls.

@@ -256,13 +256,17 @@ impl Tasks {
         woken: impl Stream<Item = ObjectRef<Shoot>> + Send + 'static,
         unscheduled: UnboundedSender<Shoot>,
     ) {
-        let look = move |event: &Event<Shoot>| {
-            let (Event::Apply(shoot) | Event::InitApply(shoot)) = event else {
-                return;
-            };
-            if shoot.spec.seed_name.is_none() {
-                wake(&unscheduled, shoot.clone());
+        let known = self.context.stores.shoots.clone();
+        let is_unscheduled = |shoot: &Shoot| shoot.spec.seed_name.is_none();
+        let look = move |event: &Event<Shoot>| match event {
+            Event::Apply(shoot) if is_unscheduled(shoot) => wake(&unscheduled, shoot.clone()),
+            // Only now does the store have what was listed, and the scheduler reads the store.
+            Event::InitDone => {
+                for shoot in known.state_filter(is_unscheduled) {
+                    wake(&unscheduled, (*shoot).clone());
+                }
             }
+            _ => {}
         };
         let store = self.context.stores.shoots.clone();
         let stream = self.feed(writer, look);

@@ -13,6 +13,7 @@ use crate::{
     stack::{
         context::Context,
         error::ReconcileError,
+        feeds::filled,
         names::{AaaaName, project_of_namespace, technical_id},
         networks::{ShootRanges, shoot_families},
     },
@@ -37,10 +38,9 @@ impl<'a> Operation<'a> {
         seed_name: &str,
     ) -> Result<Self, ReconcileError> {
         let stores = &context.stores;
-        // A dropped writer means that the stack is stopping; then whatever is there has to do.
-        drop(stores.seeds.wait_until_ready().await);
-        drop(stores.projects.wait_until_ready().await);
-        drop(stores.cloud_profiles.wait_until_ready().await);
+        filled(&stores.seeds).await;
+        filled(&stores.projects).await;
+        filled(&stores.cloud_profiles).await;
         let seed = stores
             .seeds
             .get(&ObjectRef::<Seed>::new(seed_name))

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::decision::{Verdict, decide};
 use crate::{
     api::{LastOperation, OperationState, OperationType, core::Shoot},
-    stack::{context::Context, error::ReconcileError},
+    stack::{context::Context, error::ReconcileError, feeds::filled},
 };
 
 /// How long an unscheduled Shoot is left alone when no Seed changes.
@@ -26,7 +26,7 @@ pub(crate) async fn reconcile(
     if shoot.spec.seed_name.is_some() || shoot.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
-    drop(context.stores.seeds.wait_until_ready().await);
+    filled(&context.stores.seeds).await;
     let namespace = shoot.namespace().unwrap_or_default();
     let api: Api<Shoot> = Api::namespaced(context.client.clone(), &namespace);
     let seeds = context.stores.seeds.state();

@@ -2,7 +2,7 @@
 
 use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::Time};
 use kube::{
-    Api, ResourceExt as _,
+    Api,
     runtime::{
         controller::Action,
         events::EventType,

@@ -1,5 +1,6 @@
 //! The pipeline of one write: defaults, then what the Seed offers, then the rules.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -159,7 +160,24 @@ pub fn validate(request: &Request<'_>, seed: Option<&Seed>, rules: &Rules) -> Re
             Refusal::fields(layer, review.run(layer)?)?;
         }
     }
-    Ok(())
+    validate_networking(request.object)
+}
+
+/// The networking extension has its own admission.
+fn validate_networking(object: &Value) -> Result<(), Refusal> {
+    let type_ = object
+        .pointer("/spec/networking/type")
+        .and_then(Value::as_str);
+    if object["kind"] != "Shoot" || type_ != Some(networking_calico::TYPE) {
+        return Ok(());
+    }
+    let shoot = Shoot::deserialize(object).map_err(|error| Refusal::Malformed {
+        message: error.to_string(),
+    })?;
+    if shoot.spec.is_workerless() {
+        return Ok(());
+    }
+    Refusal::fields(Layer::Static, networking_calico::shoot(&shoot))
 }
 
 fn review_status(request: &Request<'_>, rules: &Rules) -> Result<(), Refusal> {
@@ -387,6 +405,20 @@ mod tests {
         new["spec"] = old["spec"].clone();
         new["metadata"]["labels"] = json!({"a": "b"});
         assert!(update(&new).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_networking_extension_has_its_say() {
+        let networking = |config: &Value| {
+            let ipv6 = json!(["IPv6"]);
+            json!({"type": "calico", "ipFamilies": ipv6, "providerConfig": config})
+        };
+        let object = shoot(&networking(&json!({"ipv6": {"natOutgoing": true}})));
+        let field = "spec.networking.providerConfig.ipv6.natOutgoing";
+        assert_eq!(errors(create(&object, None)), (422, vec![field.to_owned()]));
+        let object = shoot(&networking(&json!({"ipam": {"type": "calico-ipam"}})));
+        let field = "spec.networking.providerConfig.ipam.type";
+        assert_eq!(errors(create(&object, None)), (422, vec![field.to_owned()]));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod dns;
 
 mod dns_record;
 mod infrastructure;
+mod machine_pools;
 mod machines;
 mod node;
 mod operating_system;
@@ -12,7 +13,8 @@ mod service;
 mod worker;
 
 pub(crate) use dns_record::{DnsRecordActuator, follow_zones};
-pub(crate) use infrastructure::InfrastructureActuator;
+pub(crate) use infrastructure::{InfrastructureActuator, shoot_and_seed};
+pub use machine_pools::{MachinePool, machine_pools};
 pub(crate) use machines::DataOnly;
 pub(crate) use node::keep_simulated_nodes;
 pub(crate) use operating_system::OperatingSystemActuator;

@@ -11,6 +11,7 @@ use garden6::{
         validation::{ErrorType, FieldError, Layer, Review, Rules},
     },
     net::Cidr,
+    stack::names::{self, AaaaName, DnsRole},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -326,5 +327,26 @@ fn expect_equal(expected: &Value, actual: &Value) -> Verdict {
 }
 
 fn cluster_domain(vector: &Value) -> Verdict {
-    Err(format!("no implementation: {vector}"))
+    let text = |key: &str| vector[key].as_str();
+    let (shoot, project) = (text("shoot").unwrap_or("?"), text("project").unwrap_or("?"));
+    let (role, cluster) = match (text("internal_domain"), text("external_domain")) {
+        (Some(domain), _) => {
+            let cluster = names::internal_cluster_domain(project, shoot, domain);
+            (DnsRole::Internal, cluster)
+        }
+        (None, Some(domain)) => (DnsRole::External, domain.to_owned()),
+        (None, None) => return Err("neither an internal nor an external domain".to_owned()),
+    };
+    let found = json!({
+        "api": names::api_server_domain(&cluster),
+        "cluster": cluster,
+        "dnsrecord": names::dns_record_name(shoot, role, "A", AaaaName::Plain),
+        "secret": role.secret_name(shoot),
+    });
+    for (key, wanted) in vector["expect"].as_object().into_iter().flatten() {
+        if found.get(key) != Some(wanted) {
+            return Err(format!("{key}: expected {wanted}, found {found}"));
+        }
+    }
+    Ok(())
 }

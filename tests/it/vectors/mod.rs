@@ -4,6 +4,7 @@
 //! and so does an unknown kind of vector inside a file. A vector is skipped only for a reason
 //! written down in `tests/vectors/skips.yaml` (file without extension → id → reason).
 
+mod calico;
 mod files;
 mod gardener_validation;
 mod image_refs;

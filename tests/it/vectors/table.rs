@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, Tally, files, gardener_validation, image_refs, kind};
+use super::{Case, Tally, calico, files, gardener_validation, image_refs, kind};
 
 #[derive(Clone, Copy)]
 enum Runner {
@@ -13,8 +13,9 @@ enum Runner {
 }
 
 /// Every known vector file, without its extension.
-const FILES: [(&str, Runner); 5] = [
+const FILES: [(&str, Runner); 6] = [
     ("apiserver", Runner::Elsewhere),
+    ("calico", Runner::Here(calico::run)),
     (
         "gardener-validation",
         Runner::Here(gardener_validation::run),

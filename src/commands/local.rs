@@ -32,11 +32,12 @@ impl Local {
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()
             .map_err(Failure::internal)?;
+        let admission = Arc::new(StackAdmission::new(&options));
         let control_plane = ControlPlane::start(ControlPlaneOptions {
             name: format!("garden6-{}", environment.name),
             state_dir: pki,
             service_cidrs: environment.plan.services(),
-            admission: vec![Arc::new(StackAdmission::new(&options))],
+            admission: vec![Arc::<StackAdmission>::clone(&admission)],
             crds,
             ..ControlPlaneOptions::default()
         })
@@ -46,6 +47,7 @@ impl Local {
                 .hint("the embedded control plane listens on [::1]: check that `::1` is assigned to the loopback interface")
         })?;
         let client = control_plane.client();
+        admission.attach(client.clone());
         let shutdown = CancellationToken::new();
         if let Err(error) = stack::bootstrap(&client, &options).await {
             control_plane.shutdown().await;

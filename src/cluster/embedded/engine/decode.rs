@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::metadata::metadata;
 use super::request::{FieldValidation, Request};
-use crate::cluster::embedded::kinds::lost;
+use crate::cluster::embedded::kinds::{lost, without_additions};
 use crate::cluster::embedded::schema::{meta, reader};
 use crate::cluster::embedded::status::{Cause, Status};
 
@@ -35,7 +35,7 @@ impl Request {
                 ))
             })?;
             unknown.extend(lost(&object, &typed));
-            object = typed;
+            object = without_additions(&object, typed);
         }
         unknown.extend(self.prune(&mut object));
         let warnings = self.complain(&unknown)?;

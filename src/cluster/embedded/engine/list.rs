@@ -56,10 +56,14 @@ impl Engine {
                 (objects, version)
             }
         };
-        let after = page.as_ref().map(|page| &page.after);
+        let after = page
+            .as_ref()
+            .map(|page| (&*page.after.namespace, &*page.after.name));
         let mut rest = objects.into_iter().filter(|object| {
-            let key = Key::new(object.namespace(), object.name());
-            after.is_none_or(|after| key > *after) && filter.covers(&key) && filter.selects(object)
+            let (namespace, name) = (object.namespace(), object.name());
+            after.is_none_or(|after| (namespace, name) > after)
+                && filter.covers(namespace, name)
+                && filter.selects(object)
         });
         let most = if limit == 0 {
             usize::MAX

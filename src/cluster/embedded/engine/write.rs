@@ -76,7 +76,12 @@ impl Engine {
             let written = self.commit(request, gone, Action::Delete)?;
             return Ok(Arc::new(Object::new(answer, written.version())));
         }
-        if request.kind.stored(draft.value.clone()) == *old.value() {
+        let unchanged = if request.kind.is_stored_form() {
+            draft.value == *old.value()
+        } else {
+            request.kind.stored(draft.value.clone()) == *old.value()
+        };
+        if unchanged {
             return Ok(request.kind.show(&old));
         }
         if request.dry_run {

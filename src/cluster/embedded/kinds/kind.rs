@@ -162,7 +162,7 @@ impl Kind {
 
     /// A stored object as this version shows it: the same one when it is stored in this version.
     pub fn show(&self, object: &Arc<Object>) -> Arc<Object> {
-        if self.strategy.view.is_none() && self.version == self.storage_version {
+        if self.is_stored_form() {
             return Arc::clone(object);
         }
         Arc::new(Object::new(
@@ -179,6 +179,11 @@ impl Kind {
             value["apiVersion"] = self.api_version().into();
         }
         value
+    }
+
+    /// Whether a tree of this version is also the stored form.
+    pub fn is_stored_form(&self) -> bool {
+        self.strategy.view.is_none() && self.version == self.storage_version
     }
 
     /// A tree of this version as it is stored.

@@ -23,4 +23,4 @@ pub use kind::{
 };
 pub use registry::Registry;
 pub use strategy::{Strategy, View};
-pub use typed::{RoundTrip, lost};
+pub use typed::{RoundTrip, lost, without_additions};

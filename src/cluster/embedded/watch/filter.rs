@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cluster::embedded::store::{Key, Object};
+use crate::cluster::embedded::store::Object;
 
 type Predicate = dyn Fn(&Object) -> bool + Send + Sync;
 
@@ -18,12 +18,12 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether an object with this key can match at all.
-    pub fn covers(&self, key: &Key) -> bool {
+    /// Whether an object with this namespace and name can match at all.
+    pub fn covers(&self, namespace: &str, name: &str) -> bool {
         self.namespace
             .as_ref()
-            .is_none_or(|wanted| *wanted == key.namespace)
-            && self.name.as_ref().is_none_or(|wanted| *wanted == key.name)
+            .is_none_or(|wanted| wanted == namespace)
+            && self.name.as_ref().is_none_or(|wanted| wanted == name)
     }
 
     /// Whether the selectors choose the object.

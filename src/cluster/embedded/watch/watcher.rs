@@ -185,7 +185,11 @@ impl Watcher {
     }
 
     fn push_change(&mut self, change: &Change) {
-        if !self.start.filter.covers(&change.key) {
+        if !self
+            .start
+            .filter
+            .covers(&change.key.namespace, &change.key.name)
+        {
             return;
         }
         let before = change

@@ -19,7 +19,7 @@ seed="${GARDEN6_KILL_SEED:-$RANDOM}"
 RANDOM=$seed
 # The longest delay: a bit more than an undisturbed `up` takes, so that every step is hit.
 case "$backend" in
-  embedded) longest_ms=400 ;;
+  embedded) longest_ms=70 ;;
   kind) longest_ms=40000 ;;
   *)
     echo "unknown backend $backend" >&2

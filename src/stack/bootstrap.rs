@@ -16,11 +16,9 @@ use serde_json::json;
 
 use super::{
     error::StackError,
-    names::{
-        FIELD_MANAGER, GARDEN_NAMESPACE, INGRESS_NAMESPACE, INGRESS_SERVICE, PROJECT_LABEL,
-        ROLE_LABEL,
-    },
+    names::{FIELD_MANAGER, GARDEN_NAMESPACE, INGRESS_NAMESPACE, INGRESS_SERVICE, ROLE_LABEL},
     options::Options,
+    project::namespace_of,
 };
 use crate::{
     api::{
@@ -83,10 +81,7 @@ fn namespaces() -> [Namespace; 3] {
     };
     [
         namespace(GARDEN_NAMESPACE, &[(ROLE_LABEL, "garden")]),
-        namespace(
-            PROJECT_NAMESPACE,
-            &[(ROLE_LABEL, "project"), (PROJECT_LABEL, LOCAL)],
-        ),
+        namespace_of(LOCAL, PROJECT_NAMESPACE),
         namespace(INGRESS_NAMESPACE, &[(ROLE_LABEL, "istio-ingress")]),
     ]
 }

@@ -5,7 +5,10 @@ use std::{
     fmt::Debug,
     net::IpAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
+
+use jiff::Timestamp;
 
 use kube::{
     Api, Client, Resource, ResourceExt as _,
@@ -62,8 +65,18 @@ pub(crate) struct Context {
     pub(crate) api_server: Vec<(IpAddr, i32)>,
     /// The version of the cluster.
     pub(crate) kubernetes_version: Option<String>,
-    technical_ids: Mutex<HashMap<String, ObjectRef<Shoot>>>,
+    technical_ids: Mutex<HashMap<String, Known>>,
 }
+
+/// A Shoot behind a namespace of the Seed.
+struct Known {
+    shoot: ObjectRef<Shoot>,
+    /// When everything of it was last applied without looking at what was applied before.
+    in_full: Timestamp,
+}
+
+/// How long what was applied is trusted to be there still.
+pub(crate) const TRUST: Duration = Duration::from_secs(600);
 
 impl Context {
     pub(crate) fn new(
@@ -85,13 +98,21 @@ impl Context {
         }
     }
 
-    /// Remembers which Shoot a namespace of the Seed belongs to.
+    /// Remembers which Shoot a namespace of the Seed belongs to. From time to time everything of
+    /// it is applied again, for what somebody else changed or removed.
     pub(crate) fn remember_shoot(&self, technical_id: &str, shoot: ObjectRef<Shoot>) {
+        let now = self.clock.now();
         let mut known = self
             .technical_ids
             .lock()
             .expect("no panic happens under this lock");
-        known.insert(technical_id.to_owned(), shoot);
+        let old = known.get(technical_id).map(|known| known.in_full);
+        let in_full = old.filter(|then| now.duration_since(*then).unsigned_abs() < TRUST);
+        if old.is_some() && in_full.is_none() {
+            self.ledger.forget_namespace(technical_id);
+        }
+        let in_full = in_full.unwrap_or(now);
+        known.insert(technical_id.to_owned(), Known { shoot, in_full });
     }
 
     /// Forgets a Shoot that is gone.
@@ -111,7 +132,7 @@ impl Context {
             .technical_ids
             .lock()
             .expect("no panic happens under this lock");
-        known.get(technical_id).cloned()
+        known.get(technical_id).map(|known| known.shoot.clone())
     }
 
     /// How many Shoots a Seed hosts.

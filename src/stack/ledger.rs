@@ -24,16 +24,30 @@ struct Entry {
     version: u64,
 }
 
+/// The objects of one namespace, the namespace itself and what is named after it.
+type Bucket = HashMap<ObjectKey, Entry>;
+
 /// The memory of all applied objects. Losing it costs requests, never correctness.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<HashMap<ObjectKey, Entry>>);
+pub(crate) struct Ledger(Mutex<HashMap<String, Bucket>>);
+
+impl ObjectKey {
+    fn bucket(&self) -> &str {
+        if self.namespace.is_empty() {
+            &self.name
+        } else {
+            &self.namespace
+        }
+    }
+}
 
 impl Ledger {
     /// The resource version that the same content had when it was applied, if it was.
     pub(crate) fn version_of(&self, key: &ObjectKey, content: &[u8]) -> Option<u64> {
         let entries = self.0.lock().expect("no panic happens under this lock");
         entries
-            .get(key)
+            .get(key.bucket())
+            .and_then(|bucket| bucket.get(key))
             .filter(|entry| entry.content == hash(content))
             .map(|entry| entry.version)
     }
@@ -45,19 +59,22 @@ impl Ledger {
             version,
         };
         let mut entries = self.0.lock().expect("no panic happens under this lock");
-        entries.insert(key, entry);
+        let bucket = entries.entry(key.bucket().to_owned()).or_default();
+        bucket.insert(key, entry);
     }
 
     /// Forgets one object, because it went away.
     pub(crate) fn forget(&self, key: &ObjectKey) {
         let mut entries = self.0.lock().expect("no panic happens under this lock");
-        entries.remove(key);
+        if let Some(bucket) = entries.get_mut(key.bucket()) {
+            bucket.remove(key);
+        }
     }
 
     /// Forgets everything in a namespace, and what is named after it.
     pub(crate) fn forget_namespace(&self, namespace: &str) {
         let mut entries = self.0.lock().expect("no panic happens under this lock");
-        entries.retain(|key, _| key.namespace != namespace && key.name != namespace);
+        entries.remove(namespace);
     }
 }
 

@@ -19,6 +19,7 @@ mod health;
 mod ledger;
 mod merge;
 mod options;
+mod project;
 mod run;
 mod serving;
 mod webhook;

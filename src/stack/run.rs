@@ -30,12 +30,16 @@ use super::{
     names::{INGRESS_SERVICE, ROLE_LABEL},
     networking_calico,
     options::Options,
+    project,
     provider_local::{self, DataOnly, dns::DnsServer},
     scheduler, serving,
     webhook::{self, Webhook},
 };
 use crate::{
-    api::{core::Shoot, extensions::DnsRecord},
+    api::{
+        core::{Project, Shoot},
+        extensions::DnsRecord,
+    },
     clock::SystemClock,
 };
 
@@ -99,7 +103,7 @@ pub async fn run(
         set: JoinSet::new(),
     };
 
-    tasks.keep("projects", project_writer);
+    tasks.projects(project_writer);
     tasks.keep("cloud-profiles", cloud_profile_writer);
     tasks.keep("clusters", cluster_writer);
     tasks.shoots(shoot_writer, woken_shoots, unscheduled.clone());
@@ -248,6 +252,19 @@ impl Tasks {
             let drained = stream.for_each(|_| std::future::ready(()));
             stop.run_until_cancelled_owned(drained).await;
         });
+    }
+
+    fn projects(&mut self, writer: Writer<Project>) {
+        let store = self.context.stores.projects.clone();
+        let stream = self.feed(writer, |_| {});
+        let controller = Controller::for_stream(stream, store)
+            .graceful_shutdown_on(self.shutdown.clone().cancelled_owned());
+        let run = controller.run(
+            project::reconcile,
+            project::error_policy,
+            Arc::clone(&self.context),
+        );
+        self.spawn("projects", run.for_each(|_| std::future::ready(())));
     }
 
     fn shoots(

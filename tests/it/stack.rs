@@ -6,8 +6,9 @@ use futures_util::TryStreamExt as _;
 use garden6::{
     api::{
         ConditionStatus, OperationState,
-        core::{Seed, Shoot},
+        core::{Networking, Project, ProjectSpec, Seed, Shoot},
         extensions::{Cluster, DnsRecord, Infrastructure, Network, OperatingSystemConfig, Worker},
+        gates::ApiProfile,
     },
     cluster::embedded::{ControlPlane, ControlPlaneOptions},
     ipam::AddressPlan,
@@ -502,5 +503,108 @@ async fn a_shoot_without_a_seed_can_be_deleted() {
     environment
         .shoot_that("local", |shoot| shoot.is_none())
         .await;
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ipv4_shoot_becomes_ready_in_an_ipv4_environment() {
+    let environment = Environment::start("ipv4").await;
+    let mut shoot = example();
+    let networking = shoot.spec.networking.get_or_insert_default();
+    networking.ip_families = Vec::new();
+    networking.nodes = Some("10.0.0.0/16".to_owned());
+    networking.provider_config = None;
+    environment.create(&shoot).await;
+    let shoot = environment.ready("local").await;
+    let networking = shoot.spec.networking.expect("networks");
+    assert_eq!(networking.ip_families, ["IPv4"]);
+    assert_eq!(networking.pods.as_deref(), Some("10.3.0.0/16"));
+    let record = environment
+        .inside::<DnsRecord>()
+        .get("local-internal")
+        .await;
+    let record = record.expect("a record set");
+    assert_eq!(record.spec.record_type, "A");
+    assert_eq!(record.spec.values, ["127.0.0.1"]);
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dual_stack_shoot_has_a_record_set_and_ranges_per_family() {
+    let families: Families = "ipv6,ipv4".parse().expect("families");
+    let mut options = stack::Options::new(AddressPlan::default_for(families));
+    options.api_profile = ApiProfile::Upstream;
+    let environment = Environment::with(options).await;
+    let mut shoot = example();
+    let networking = shoot.spec.networking.get_or_insert_default();
+    networking.ip_families = vec!["IPv6".to_owned(), "IPv4".to_owned()];
+    environment.create(&shoot).await;
+    let shoot = environment.ready("local").await;
+    let networking = shoot.status.and_then(|status| status.networking);
+    let networking = networking.expect("networks are reported");
+    assert_eq!(networking.pods, ["fd00:10:3::/56", "10.3.0.0/16"]);
+    assert_eq!(networking.nodes, ["fd00:10:1:100::/56", "10.0.0.0/16"]);
+    let records = environment.inside::<DnsRecord>();
+    for (name, record_type) in [("local-external", "A"), ("local-external-aaaa", "AAAA")] {
+        let record = records.get(name).await.expect("a record set by family");
+        assert_eq!(record.spec.record_type, record_type);
+    }
+    let network = environment
+        .inside::<Network>()
+        .get("local")
+        .await
+        .expect("a Network");
+    assert_eq!(network.spec.pod_cidr, "10.3.0.0/16");
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workerless_shoot_has_no_infrastructure() {
+    let environment = Environment::start("ipv6").await;
+    let mut shoot = example();
+    shoot.spec.provider.workers = Vec::new();
+    shoot.spec.networking = Some(Networking {
+        ip_families: vec!["IPv6".to_owned()],
+        ..Networking::default()
+    });
+    environment.create(&shoot).await;
+    let shoot = environment.ready("local").await;
+    let status = shoot.status.expect("a status");
+    assert_eq!(status.conditions.len(), 4);
+    let services = status.networking.map(|networking| networking.services);
+    assert_eq!(services, Some(vec!["fd00:10:4::/112".to_owned()]));
+    assert_eq!(count(environment.inside::<Infrastructure>()).await, 0);
+    assert_eq!(count(environment.inside::<Worker>()).await, 0);
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_gets_its_namespace() {
+    let environment = Environment::start("ipv6").await;
+    let projects = Api::<Project>::all(environment.client.clone());
+    let project = Project::new("dev", ProjectSpec::default());
+    projects
+        .create(&PostParams::default(), &project)
+        .await
+        .expect("a Project");
+    let is_ready = |project: Option<&Project>| {
+        let phase = project.and_then(|project| project.status.as_ref()?.phase.clone());
+        phase.as_deref() == Some("Ready")
+    };
+    let seen = await_condition(projects, "dev", is_ready);
+    let seen = tokio::time::timeout(PATIENCE, seen).await;
+    let project = seen
+        .expect("the Project becomes ready")
+        .expect("the watch works");
+    let namespace = project.and_then(|project| project.spec.namespace);
+    assert_eq!(namespace.as_deref(), Some("garden-dev"));
+    let namespaces = Api::<Namespace>::all(environment.client.clone());
+    assert!(
+        namespaces
+            .get_opt("garden-dev")
+            .await
+            .expect("an answer")
+            .is_some()
+    );
     environment.end().await;
 }

@@ -16,7 +16,7 @@ use crate::{
         core::{AdvertisedAddress, NetworkingStatus, Shoot, ShootStatus},
     },
     stack::{
-        context::Context,
+        context::{Context, TRUST},
         error::ReconcileError,
         finalizers,
         names::{DnsRole, OPERATION_ANNOTATION, SHOOT_FINALIZER, STATUS_LABEL, api_server_domain},
@@ -90,11 +90,11 @@ pub(crate) async fn reconcile(
     }
     let flow = operation.deploy().await;
     operation.report(&api, &flow).await?;
-    Ok(if flow.is_done() {
-        Action::await_change()
+    Ok(Action::requeue(if flow.is_done() {
+        TRUST
     } else {
-        Action::requeue(PATIENCE)
-    })
+        PATIENCE
+    }))
 }
 
 /// What to do after a failure.

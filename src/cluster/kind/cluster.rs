@@ -6,7 +6,7 @@ use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 
 use super::{
     Engine, KindError,
-    engine::container_name,
+    engine::{Selection, container_name},
     orphans,
     preflight::{self, Host, NodeImage},
     program::{CreateRequest, KindProgram},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Time for a cluster that is there to answer before it counts as broken.
-const ADOPTION: Duration = Duration::from_secs(20);
+const ADOPTION: Duration = Duration::from_secs(60);
 /// The same after its containers had to be started.
 const RESTART: Duration = Duration::from_secs(90);
 /// Time for the API server after kind has said that it is done.
@@ -120,7 +120,7 @@ impl KindCluster<'_> {
         progress: &Progress,
     ) -> Result<kube::Client, ClusterError> {
         let step = progress.step(format!("kind cluster {}", self.name()));
-        let ended = orphans::end_creators(&self.document());
+        let ended = orphans::end_creators(&self.document(), self.name());
         if ended > 0 {
             step.detail(format!("ended {ended} kind process of an interrupted run"));
         }
@@ -214,7 +214,15 @@ impl KindCluster<'_> {
             config: &self.document(),
             kubeconfig: &self.dir.kubeconfig(),
         };
-        host.program.create(request, step).await?;
+        if let Err(error) = host.program.create(request, step).await {
+            // A container that an interrupted run had asked for can appear after the first look.
+            if !error.is_leftover_node() {
+                return Err(error.into());
+            }
+            step.detail("removing a node that an interrupted run had asked for");
+            self.remove(&host.engine, Some(&host.program)).await?;
+            host.program.create(request, step).await?;
+        }
         journal.done(&self.effect())?;
         let client = self.connect(&host.program).await?;
         wait::api_ready(&client, ANSWER, step).await?;
@@ -256,14 +264,13 @@ impl KindCluster<'_> {
         engine: &Engine,
         program: Option<&KindProgram>,
     ) -> Result<(), KindError> {
-        orphans::end_creators(&self.document());
+        orphans::end_creators(&self.document(), self.name());
         if let Some(program) = program {
             program.delete(self.name(), &self.dir.kubeconfig()).await?;
         }
-        for container in engine.cluster_containers(self.name()).await? {
-            engine.remove_container(&container_name(&container)).await?;
-        }
-        Ok(())
+        engine
+            .remove_containers(&Selection::cluster(self.name()))
+            .await
     }
 }
 

@@ -17,6 +17,7 @@ use bollard::{
     },
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::time::{Instant, sleep};
 
 use super::KindError;
 use crate::{generate::kind::CgroupVersion, progress::Step};
@@ -24,11 +25,14 @@ use crate::{generate::kind::CgroupVersion, progress::Step};
 /// The engine's socket where nothing else is said.
 pub const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 /// Label kind puts on the containers of a cluster; its value is the name of the cluster.
-const CLUSTER_LABEL: &str = "io.x-k8s.kind.cluster";
+pub(super) const CLUSTER_LABEL: &str = "io.x-k8s.kind.cluster";
 /// Time for the engine to answer at all.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+/// Time for containers to be gone, and how often they are looked for.
+const REMOVAL: Duration = Duration::from_secs(60);
+const REMOVAL_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection to Docker Engine.
 #[derive(Debug, Clone)]
@@ -44,6 +48,36 @@ pub struct ContainerFile {
     pub path: String,
     /// Its content.
     pub content: String,
+}
+
+/// Which containers are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    filter: &'static str,
+    value: String,
+}
+
+impl Selection {
+    /// The nodes of a kind cluster.
+    pub fn cluster(name: &str) -> Self {
+        Self::label(CLUSTER_LABEL, name)
+    }
+
+    /// Those with a label.
+    pub fn label(label: &str, value: &str) -> Self {
+        Self {
+            filter: "label",
+            value: format!("{label}={value}"),
+        }
+    }
+
+    /// The one of a name. The engine takes a pattern, and its own names begin with a slash.
+    pub fn name(name: &str) -> Self {
+        Self {
+            filter: "name",
+            value: format!("^/{name}$"),
+        }
+    }
 }
 
 impl Engine {
@@ -131,27 +165,53 @@ impl Engine {
         &self,
         cluster: &str,
     ) -> Result<Vec<ContainerSummary>, KindError> {
-        self.labelled_containers(CLUSTER_LABEL, cluster).await
+        self.containers(&Selection::cluster(cluster)).await
     }
 
-    /// The containers that carry a label, running or not, by name.
-    pub async fn labelled_containers(
+    /// The containers that a selection means, running or not, by name.
+    pub async fn containers(
         &self,
-        label: &str,
-        value: &str,
+        selection: &Selection,
     ) -> Result<Vec<ContainerSummary>, KindError> {
-        let label = format!("{label}={value}");
+        let Selection { filter, value } = selection;
         let options = ListContainersOptionsBuilder::default()
             .all(true)
-            .filters(&HashMap::from([("label", vec![label.as_str()])]))
+            .filters(&HashMap::from([(*filter, vec![value.as_str()])]))
             .build();
         let mut containers = self
             .docker
             .list_containers(Some(options))
             .await
-            .map_err(failed(format!("list containers with label {label}")))?;
+            .map_err(failed(format!("list containers with {filter} {value}")))?;
         containers.sort_by_key(container_name);
         Ok(containers)
+    }
+
+    /// Removes the containers that a selection means, until none of them is listed.
+    ///
+    /// A container that is being created is listed, cannot be removed, and is there a moment later.
+    pub async fn remove_containers(&self, selection: &Selection) -> Result<(), KindError> {
+        let started = Instant::now();
+        loop {
+            let names: Vec<String> = self
+                .containers(selection)
+                .await?
+                .iter()
+                .map(container_name)
+                .collect();
+            if names.is_empty() {
+                return Ok(());
+            }
+            if started.elapsed() > REMOVAL {
+                return Err(KindError::NotRemoved {
+                    containers: names.join(", "),
+                });
+            }
+            for name in &names {
+                self.remove_container(name).await?;
+            }
+            sleep(REMOVAL_PAUSE).await;
+        }
     }
 
     /// A container by name, if there is one.

@@ -5,8 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use thiserror::Error;
 
 use crate::{
-    fsutil::FileError, generate::GenerateError, mirror::MirrorError, net::Cidr,
-    process::ProcessError,
+    fsutil::FileError,
+    generate::GenerateError,
+    mirror::MirrorError,
+    net::Cidr,
+    process::{ProcessError, ProcessErrorKind},
 };
 
 /// A failure of the kind backend.
@@ -155,6 +158,12 @@ pub enum KindError {
         /// What it has.
         found: String,
     },
+    /// Containers do not go away.
+    #[error("Docker Engine does not remove {containers}")]
+    NotRemoved {
+        /// Their names.
+        containers: String,
+    },
     /// There is no cluster to connect to.
     #[error("there is no kind cluster `{name}`")]
     NoCluster {
@@ -200,6 +209,29 @@ pub enum KindError {
 }
 
 impl KindError {
+    /// Whether kind found nodes of a cluster that was not there a moment before.
+    pub(super) fn is_leftover_node(&self) -> bool {
+        let Self::KindFailed { source, .. } = self else {
+            return false;
+        };
+        matches!(&source.kind, ProcessErrorKind::Failed { stderr, .. }
+            if stderr.contains("already exist for a cluster with the name"))
+    }
+
+    /// Whether the engine says that a name is taken.
+    pub(super) fn is_name_conflict(&self) -> bool {
+        let Self::Engine { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            **source,
+            bollard::errors::Error::DockerResponseServerError {
+                status_code: 409,
+                ..
+            }
+        )
+    }
+
     /// What the user can do about it.
     pub fn hints(&self) -> Vec<String> {
         match self {

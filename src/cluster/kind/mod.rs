@@ -23,7 +23,7 @@ mod teardown;
 mod usable;
 
 pub use backend::KindBackend;
-pub use engine::{ContainerFile, DEFAULT_HOST, Engine, container_name};
+pub use engine::{ContainerFile, DEFAULT_HOST, Engine, Selection, container_name};
 pub use error::KindError;
 pub use image::publish_own_image;
 pub use network::{NetworkOutcome, NetworkPlan};

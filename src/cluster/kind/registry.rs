@@ -12,6 +12,7 @@ use bollard::models::{
     RestartPolicyNameEnum,
 };
 use futures_util::future::try_join_all;
+use tokio::time::sleep;
 
 use super::{Engine, KindError, OWNER_LABEL, engine::ContainerFile};
 use crate::{
@@ -33,6 +34,9 @@ const IPV6_OFFSET: u128 = 0x5001;
 const IPV4_OFFSET_FROM_END: u128 = 5;
 /// Time for the registry to answer after its start.
 const ANSWER: Duration = Duration::from_secs(20);
+/// How often, and how long apart, a taken name is tried again.
+const NAME_ATTEMPTS: u32 = 20;
+const NAME_PAUSE: Duration = Duration::from_millis(500);
 
 /// The registry of an environment.
 #[derive(Debug)]
@@ -71,7 +75,27 @@ impl<'a> RegistryContainer<'a> {
     }
 
     /// Makes the container and its volume, or keeps those of an earlier run.
+    ///
+    /// A container that a killed run had asked for may take the name just now: then it is looked at again.
     pub(super) async fn ensure(
+        &self,
+        engine: &Engine,
+        journal: &Journal,
+        step: &Step,
+    ) -> Result<&'static str, ClusterError> {
+        for _ in 0..NAME_ATTEMPTS {
+            match self.ensure_once(engine, journal, step).await {
+                Err(ClusterError::Kind(error)) if error.is_name_conflict() => {
+                    step.detail("waiting for the container of an interrupted run");
+                    sleep(NAME_PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.ensure_once(engine, journal, step).await
+    }
+
+    async fn ensure_once(
         &self,
         engine: &Engine,
         journal: &Journal,

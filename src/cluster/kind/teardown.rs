@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Engine, OWNER_LABEL, cluster::KindCluster, engine::container_name, masquerade, network,
+    Engine, OWNER_LABEL, cluster::KindCluster, engine::Selection, masquerade, network,
     program::KindProgram,
 };
 use crate::{
@@ -33,8 +33,10 @@ impl Teardown<'_> {
         journal: &Journal,
         progress: &Progress,
     ) -> Result<(), ClusterError> {
-        self.remove_leftovers(journal).await?;
         for entry in journal.remaining() {
+            if matches!(entry.effect, Effect::DockerNetwork { .. }) {
+                self.remove_leftovers().await?;
+            }
             let step = progress.step(title(&entry.effect));
             match self.undo(&entry.effect, progress).await? {
                 Undo::Removed => {
@@ -45,19 +47,16 @@ impl Teardown<'_> {
                 Undo::NotOurs => step.done("left to others"),
             }
         }
-        Ok(())
+        self.remove_leftovers().await
     }
 
-    /// Containers that only lent us a file of their image and were left by a kill.
-    async fn remove_leftovers(&self, journal: &Journal) -> Result<(), ClusterError> {
+    /// Containers that only lent us a file of their image, or that a killed run asked for too late.
+    async fn remove_leftovers(&self) -> Result<(), ClusterError> {
         let owner = self.cluster.environment.name.as_str();
-        for container in self.engine.labelled_containers(OWNER_LABEL, owner).await? {
-            let name = container_name(&container);
-            if !journal.owns(&Effect::Container { name: name.clone() }) {
-                self.engine.remove_container(&name).await?;
-            }
-        }
-        Ok(())
+        Ok(self
+            .engine
+            .remove_containers(&Selection::label(OWNER_LABEL, owner))
+            .await?)
     }
 
     async fn undo(&self, effect: &Effect, progress: &Progress) -> Result<Undo, ClusterError> {
@@ -65,12 +64,12 @@ impl Teardown<'_> {
         match effect {
             Effect::KindCluster { .. } => self.cluster.remove(engine, self.program).await?,
             Effect::Container { name } => {
-                let found = engine.container(name).await?;
-                let labels = found
-                    .and_then(|found| found.config)
-                    .and_then(|config| config.labels);
-                if self.is_ours(labels.as_ref()) {
-                    engine.remove_container(name).await?;
+                let listed = engine.containers(&Selection::name(name)).await?;
+                if listed
+                    .iter()
+                    .all(|found| self.is_ours(found.labels.as_ref()))
+                {
+                    engine.remove_containers(&Selection::name(name)).await?;
                 }
             }
             Effect::DockerVolume { name } => {

@@ -237,7 +237,7 @@ async fn install(engine: &Engine, definition: Value) -> Result<(), StartError> {
         .and_then(Value::as_str)
         .unwrap_or_default()
         .to_owned();
-    let operation = |verb, name: Option<String>, body| Operation {
+    let operation = |verb, name: Option<String>, body, force| Operation {
         user: User::system(),
         verb,
         target: Target {
@@ -247,19 +247,20 @@ async fn install(engine: &Engine, definition: Value) -> Result<(), StartError> {
             name,
             ..Target::default()
         },
-        body: Some(Body::Object(body)),
+        body: Some(body),
         options: RequestOptions {
             field_manager: Some("garden6".to_owned()),
+            force,
             ..RequestOptions::default()
         },
     };
-    let created = engine
-        .run(operation(Verb::Create, None, definition.clone()))
-        .await;
+    let body = Body::Object(definition.clone());
+    let created = engine.run(operation(Verb::Create, None, body, None)).await;
     let installed = match created {
         Err(status) if status.reason == "AlreadyExists" => {
+            let body = Body::Apply(definition);
             engine
-                .run(operation(Verb::Update, Some(name.clone()), definition))
+                .run(operation(Verb::Patch, Some(name.clone()), body, Some(true)))
                 .await
         }
         outcome => outcome,

@@ -254,3 +254,35 @@ impl Engine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::cluster::embedded::engine::Engine;
+    use crate::cluster::embedded::engine::testing::{Cluster, SHOOTS, shoot};
+    use crate::cluster::embedded::options::EngineOptions;
+
+    #[tokio::test]
+    async fn a_restart_brings_back_objects_kinds_and_addresses() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = EngineOptions {
+            service_cidrs: vec!["fd10::/112".parse().unwrap()],
+            log: Some(folder.path().join("log")),
+            ..EngineOptions::default()
+        };
+        let before = Cluster::with(options.clone()).await;
+        let made = before.create(SHOOTS, shoot("a")).await.unwrap();
+        let service = |name: &str| json!({ "metadata": { "name": name }, "spec": { "ports": [{ "port": 80 }] } });
+        let first = before.create("v1/services", service("x")).await.unwrap();
+        before.engine.stop().await;
+        drop(before);
+        let after = Cluster {
+            engine: Engine::new(options).unwrap(),
+        };
+        assert_eq!(after.get("garden.test/v1/shoots/a").await.unwrap(), made);
+        let second = after.create("v1/services", service("y")).await.unwrap();
+        assert_ne!(second["spec"]["clusterIP"], first["spec"]["clusterIP"]);
+        assert_eq!(after.get("v1/services/x").await.unwrap(), first);
+    }
+}

@@ -71,6 +71,8 @@ fn pod(name: &str, image: &str) -> Value {
         "spec": {
             "terminationGracePeriodSeconds": 0,
             "tolerations": [{"operator": "Exists"}],
+            // The pod does not call the API, so it need not wait for a token.
+            "automountServiceAccountToken": false,
             "containers": [{"name": "wait", "image": image, "imagePullPolicy": "IfNotPresent"}],
         },
     })

@@ -101,6 +101,8 @@ impl Options {
         options.feature_gates = environment.feature_gates.clone();
         if environment.backend == BackendKind::Embedded {
             options.simulated_nodes = node_names(environment.name.as_str(), environment.workers);
+            // Several environments share the machine, so the port is any that is free.
+            options.dns_listen = Some(SocketAddr::new(Ipv6Addr::LOCALHOST.into(), 0));
         }
         options
     }

@@ -1,15 +1,21 @@
 //! Running all controllers in one process.
 
-use std::{fmt::Debug, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{Stream, StreamExt as _};
 use k8s_openapi::api::{
-    core::v1::{Namespace, Service},
+    core::v1::{ConfigMap, Namespace, Service},
     discovery::v1::EndpointSlice,
 };
 use kube::{
     Api, Client, Resource, ResourceExt as _,
-    api::ListParams,
+    api::{ListParams, ObjectMeta, Patch, PatchParams},
     runtime::{
         Controller,
         controller::Config,
@@ -27,7 +33,7 @@ use super::{
     feeds::{Feed, feed, object_of, queue},
     gardenlet,
     health::Readiness,
-    names::{INGRESS_SERVICE, ROLE_LABEL},
+    names::{DNS_CONFIG_MAP, FIELD_MANAGER, GARDEN_NAMESPACE, INGRESS_SERVICE, ROLE_LABEL},
     networking_calico,
     options::Options,
     project,
@@ -102,6 +108,8 @@ pub async fn run(
         wake_shoot: wake_shoot.clone(),
         set: JoinSet::new(),
     };
+    // The webhook comes first: an API server that already asks it takes no write before.
+    tasks.serve(&context.options, &readiness).await?;
 
     tasks.projects(project_writer);
     tasks.keep("cloud-profiles", cloud_profile_writer);
@@ -159,11 +167,11 @@ pub async fn run(
         )],
     );
     if let Some(server) = dns {
-        tracing::info!(address = %server.address(), "the DNS server answers");
+        publish_dns(&context.client, server.address()).await?;
         let stop = tasks.shutdown.clone();
         tasks.spawn("dns", server.run(stop));
     }
-    tasks.serve(&context.options, readiness).await?;
+    readiness.set();
     tasks.run(&shutdown).await
 }
 
@@ -192,8 +200,8 @@ impl Tasks {
         });
     }
 
-    /// Starts the servers that the settings ask for; the stack is ready once they are reachable.
-    async fn serve(&mut self, options: &Options, readiness: Readiness) -> Result<(), StackError> {
+    /// Starts the servers that the settings ask for.
+    async fn serve(&mut self, options: &Options, readiness: &Readiness) -> Result<(), StackError> {
         if let Some(address) = options.health_listen {
             let listener = serving::listen(address, "health").await?;
             let stop = self.shutdown.clone();
@@ -216,7 +224,6 @@ impl Tasks {
             self.spawn("webhook", serving::serve(listener, tls, handler, stop));
             webhook::register(&self.context.client, options, &authority.certificate_pem).await?;
         }
-        readiness.set();
         Ok(())
     }
 
@@ -433,6 +440,32 @@ impl Tasks {
 /// Puts something into a queue. A queue whose other end is gone belongs to a controller that stopped.
 fn wake<T>(queue: &UnboundedSender<T>, value: T) {
     drop(queue.send(value));
+}
+
+/// Says where the DNS server is: the port may be any.
+async fn publish_dns(client: &Client, address: SocketAddr) -> Result<(), StackError> {
+    let api: Api<ConfigMap> = Api::namespaced(client.clone(), GARDEN_NAMESPACE);
+    let map = ConfigMap {
+        metadata: ObjectMeta {
+            name: Some(DNS_CONFIG_MAP.to_owned()),
+            ..ObjectMeta::default()
+        },
+        data: Some(BTreeMap::from([(
+            "address".to_owned(),
+            address.to_string(),
+        )])),
+        ..ConfigMap::default()
+    };
+    let params = PatchParams::apply(FIELD_MANAGER).force();
+    match api
+        .patch(DNS_CONFIG_MAP, &params, &Patch::Apply(&map))
+        .await
+    {
+        // Only what was prepared for Shoots has the namespace.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        Err(error) => Err(StackError::api("say where the DNS server is")(error)),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Where the API server of the cluster answers, as its own Service says; nothing where it does not.

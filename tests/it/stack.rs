@@ -1,6 +1,6 @@
 //! The whole stack on an embedded control plane: a Shoot becomes ready, and leaves nothing behind.
 
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{fmt::Debug, net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use garden6::{
@@ -16,6 +16,10 @@ use garden6::{
     stack::{self, admission::StackAdmission},
     yaml,
 };
+use hickory_server::proto::{
+    op::{Message, MessageType, OpCode, Query, ResponseCode},
+    rr::RecordType,
+};
 use k8s_openapi::api::{
     core::v1::{ConfigMap, Namespace, Node, Service},
     networking::v1::NetworkPolicy,
@@ -27,7 +31,11 @@ use kube::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -607,4 +615,54 @@ async fn a_project_gets_its_namespace() {
             .is_some()
     );
     environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_a_shoot_are_answered_as_long_as_it_lives() {
+    let families: Families = "ipv6".parse().expect("families");
+    let mut options = stack::Options::new(AddressPlan::default_for(families));
+    options.dns_listen = Some("[::1]:0".parse().expect("an address"));
+    let environment = Environment::with(options).await;
+    environment.create(&example()).await;
+    environment.ready("local").await;
+    let maps = Api::<ConfigMap>::namespaced(environment.client.clone(), "garden");
+    let map = maps
+        .get("garden6-dns")
+        .await
+        .expect("the DNS server is published");
+    let server = map.data.expect("data")["address"]
+        .parse()
+        .expect("an address");
+    let name = "api.local.local.external.local.gardener.cloud";
+    let found = ask(server, name).await;
+    assert_eq!(found.answers.len(), 1);
+
+    let delete = DeleteParams::default();
+    let deleted = environment.shoots().delete("local", &delete).await;
+    deleted.expect("a delete");
+    environment
+        .shoot_that("local", |shoot| shoot.is_none())
+        .await;
+    let found = ask(server, name).await;
+    assert_eq!(found.metadata.response_code, ResponseCode::NXDomain);
+    environment.end().await;
+}
+
+/// Asks for IPv6 addresses over TCP.
+async fn ask(server: SocketAddr, name: &str) -> Message {
+    let mut question = Message::new(7, MessageType::Query, OpCode::Query);
+    let name = name.parse().expect("a name");
+    question.add_query(Query::query(name, RecordType::AAAA));
+    let bytes = question.to_vec().expect("a question has a wire form");
+    let mut stream = TcpStream::connect(server).await.expect("a connection");
+    let length = u16::try_from(bytes.len()).expect("a question is short");
+    stream.write_u16(length).await.expect("the length is sent");
+    stream
+        .write_all(&bytes)
+        .await
+        .expect("the question is sent");
+    let length = stream.read_u16().await.expect("a length");
+    let mut answer = vec![0; length.into()];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    Message::from_vec(&answer).expect("the answer is a message")
 }

@@ -85,6 +85,9 @@ pub(crate) async fn reconcile(
     let operation = Operation::new(&context, &current, seed_name).await?;
     let reference = ObjectRef::from_obj(&current);
     context.remember_shoot(&operation.namespace, reference);
+    if current.annotations().contains_key(OPERATION_ANNOTATION) {
+        context.ledger.forget_namespace(&operation.namespace);
+    }
     if deleting {
         return operation.delete(&api).await;
     }

@@ -17,6 +17,7 @@ use crate::{
     stack::{
         admission,
         context::Context,
+        feeds::filled,
         serving::{Answer, answer, text},
     },
 };
@@ -49,8 +50,15 @@ impl Webhook {
         };
         let seed = review
             .as_request()
-            .and_then(|request| admission::wants_seed(&request).map(ObjectRef::<Seed>::new))
-            .and_then(|name| self.context.stores.seeds.get(&name));
+            .and_then(|request| admission::wants_seed(&request).map(ObjectRef::<Seed>::new));
+        let seed = match seed {
+            None => None,
+            Some(name) => {
+                let seeds = &self.context.stores.seeds;
+                filled(seeds).await;
+                seeds.get(&name)
+            }
+        };
         let rules = self.context.options.rules();
         let value = review.answer(purpose, seed.as_deref(), &rules, admission::global_id);
         let body = serde_json::to_vec(&value).expect("a JSON value has a JSON form");

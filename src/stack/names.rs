@@ -13,7 +13,7 @@ pub const INGRESS_NAMESPACE: &str = "istio-ingress";
 /// The Service of the gateway.
 pub const INGRESS_SERVICE: &str = "istio-ingressgateway";
 
-/// The ConfigMap in [`GARDEN_NAMESPACE`] that says where the DNS server is (`address`).
+/// The `ConfigMap` in [`GARDEN_NAMESPACE`] that says where the DNS server is (`address`).
 pub const DNS_CONFIG_MAP: &str = "garden6-dns";
 
 /// What a namespace or an object is for.

@@ -5,6 +5,8 @@
 //! Each count is a run of its own with a fresh control plane; the ratio of the times per Shoot
 //! tells whether growth is linear.
 
+#![expect(clippy::print_stdout, reason = "the figures are the output")]
+
 use std::{
     collections::BTreeSet,
     fs,

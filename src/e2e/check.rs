@@ -13,7 +13,7 @@ pub fn equal<T: PartialEq + fmt::Debug>(
     if expected == found {
         return Ok(());
     }
-    Err(differs(what, format!("{expected:?}"), format!("{found:?}")))
+    Err(differs(what, show(expected), show(found)))
 }
 
 /// Asserts a condition; `found` says what was there instead.
@@ -39,6 +39,19 @@ pub fn none<T: fmt::Debug>(what: impl fmt::Display, found: &[T]) -> CaseResult {
     that(found.is_empty(), what, "none", format!("{found:?}"))
 }
 
+/// A value for people: whether something is optional in a program does not concern them.
+fn show(value: &impl fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    match text
+        .strip_prefix("Some(")
+        .and_then(|rest| rest.strip_suffix(')'))
+    {
+        Some(inner) => inner.to_owned(),
+        None if text == "None" => "nothing".to_owned(),
+        None => text,
+    }
+}
+
 fn differs(what: impl fmt::Display, expected: String, found: String) -> Stop {
     Stop::Failed(Box::new(Failure {
         expected: Some(expected),
@@ -61,6 +74,13 @@ mod tests {
             failure.to_string(),
             r#"clusterIP; expected "::1", found "::2""#
         );
+    }
+
+    #[test]
+    fn optional_values_are_shown_as_what_they_are() {
+        assert_eq!(show(&Some("x")), r#""x""#);
+        assert_eq!(show(&None::<u8>), "nothing");
+        assert_eq!(show(&[Some(1)]), "[Some(1)]");
     }
 
     #[test]

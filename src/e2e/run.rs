@@ -200,7 +200,7 @@ pub async fn run_plan(
         schema: SCHEMA,
         run: run.clone(),
         seed: options.seed,
-        lane: options.selection.lane,
+        lane: options.selection.membership(),
         jobs: options.jobs,
         environment: facts,
         cases: planned.iter().map(CaseFacts::from).collect(),

@@ -18,24 +18,12 @@ pub struct Selection {
 
 /// A selection that matches no case, or an ID that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{what} {}{}", self.verb(), nearest::hint(nearest))]
+#[error("no case is selected by {what}{}", nearest::hint(nearest))]
 pub struct NothingSelected {
     /// What selects nothing.
     what: String,
-    /// The pattern that matches nothing by itself, if it is one.
-    pub unknown: Option<String>,
     /// IDs of cases that may have been meant.
     pub nearest: Vec<String>,
-}
-
-impl NothingSelected {
-    fn verb(&self) -> &'static str {
-        if self.unknown.is_some() {
-            "matches no case"
-        } else {
-            "select no case"
-        }
-    }
 }
 
 impl Selection {
@@ -44,8 +32,9 @@ impl Selection {
         self.lane.unwrap_or(Lane::Presubmit)
     }
 
-    /// The lane that restricts the cases. Who names IDs gets them, whatever lane they are in.
-    fn membership(&self) -> Option<Lane> {
+    /// The lane that restricts the cases: the one that was asked for, or presubmit if nothing else
+    /// was asked for. Who names IDs gets them, whatever lane they are in.
+    pub fn membership(&self) -> Option<Lane> {
         match self.lane {
             Some(lane) => Some(lane),
             None if self.ids.is_empty() && self.filter.is_none() => Some(Lane::Presubmit),
@@ -61,7 +50,6 @@ impl Selection {
                 return Err(NothingSelected {
                     what: format!("`{text}`"),
                     nearest: nearest::nearest(&text, ids(catalogue)),
-                    unknown: Some(text),
                 });
             }
         }
@@ -111,7 +99,6 @@ impl Selection {
             .collect();
         NothingSelected {
             what: parts.join(" and "),
-            unknown: None,
             nearest,
         }
     }
@@ -161,7 +148,7 @@ mod tests {
         assert_eq!(choose(None, &["SHO-01"], None).unwrap(), ["SHO-01"]);
         assert_eq!(
             choose(Some(Lane::Smoke), &["SHO-01"], None).unwrap_err(),
-            "lane smoke and IDs SHO-01 select no case, did you mean `SVC-01` or `SHO-01`?"
+            "no case is selected by lane smoke and IDs SHO-01, did you mean `SVC-01` or `SHO-01`?"
         );
     }
 
@@ -169,7 +156,7 @@ mod tests {
     fn every_pattern_must_match_something() {
         assert_eq!(
             choose(None, &["SVC-01", "SVC-03"], None).unwrap_err(),
-            "`SVC-03` matches no case, did you mean `SVC-01`, `SVC-02` or `SHO-01`?"
+            "no case is selected by `SVC-03`, did you mean `SVC-01`, `SVC-02` or `SHO-01`?"
         );
     }
 

@@ -115,11 +115,20 @@ async fn life(context: Context) -> CaseResult {
             &found.first(),
         )?;
     }
-    check::equal(
-        "label shoot.gardener.cloud/status",
-        &Some("healthy"),
-        &text(&ready, "/metadata/labels/shoot.gardener.cloud~1status"),
-    )?;
+    context.step("wait for its label");
+    let api = context.namespaced(&SHOOT);
+    context
+        .eventually(
+            "the Shoot is labelled healthy",
+            TimeoutClass::Reconcile,
+            || async {
+                let labels = api.get("v").await?.metadata.labels.unwrap_or_default();
+                let label = labels.get("shoot.gardener.cloud/status").cloned();
+                let healthy = label.as_deref() == Some("healthy");
+                Ok(Look::when(healthy, (), || format!("{label:?}")))
+            },
+        )
+        .await?;
     context.step("delete it and look for what is left");
     context.shoot_gone("v", &ready).await
 }

@@ -1,7 +1,10 @@
 //! Whether the pod range has room for all nodes (GEP-21 only; upstream dropped the rule in 2024).
 
 use super::{FieldError, Path, Range, Rules};
-use crate::api::{core::Shoot, families::FamilyList};
+use crate::{
+    api::{core::Shoot, families::FamilyList},
+    net::Families,
+};
 
 /// What a Shoot without a pod range was assumed to use, whatever its families.
 const DEFAULT_PODS: &str = "100.96.0.0/11";
@@ -25,13 +28,18 @@ pub fn validate(shoot: &Shoot, rules: &Rules) -> Option<FieldError> {
         return Some(range.invalid("must not be the range of all addresses"));
     }
     let families = FamilyList(&networking.ip_families);
-    let node_len = shoot
-        .spec
-        .kubernetes
-        .kube_controller_manager
-        .as_ref()
-        .and_then(|manager| manager.node_cidr_mask_size)
-        .unwrap_or(if families.is_ipv6_single() { 64 } else { 24 });
+    let manager = shoot.spec.kubernetes.kube_controller_manager.as_ref();
+    // Dual-stack is an outlook of the GEP: a mask is held against the range of its family.
+    let dual = families.checked().is_some_and(Families::is_dual);
+    let node_len = if dual && network.network().is_ipv6() {
+        manager
+            .and_then(|manager| manager.node_cidr_mask_size_ipv6)
+            .unwrap_or(64)
+    } else {
+        manager
+            .and_then(|manager| manager.node_cidr_mask_size)
+            .unwrap_or(if families.is_ipv6_single() { 64 } else { 24 })
+    };
     let room = match i64::from(node_len) - i64::from(network.prefix_len()) {
         bits if bits < 0 => 0,
         bits => 1_i64 << bits.min(62),

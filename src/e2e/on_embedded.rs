@@ -28,7 +28,7 @@ struct Environment {
 }
 
 impl Environment {
-    async fn start(families: &str, profile: ApiProfile) -> Self {
+    async fn start(families: &str, profile: ApiProfile, gates: FeatureGates) -> Self {
         let plan = AddressPlan::default_for(families.parse().unwrap());
         let crds = stack::crds()
             .iter()
@@ -36,6 +36,7 @@ impl Environment {
             .collect();
         let mut options = stack::Options::new(plan);
         options.api_profile = profile;
+        options.feature_gates = gates;
         options.simulated_nodes = vec!["node".to_owned()];
         let admission = Arc::new(StackAdmission::new(&options));
         let plane = ControlPlane::start(ControlPlaneOptions {
@@ -70,7 +71,7 @@ impl Environment {
             kubectl: which::which("kubectl").ok(),
             plan: self.options.plan.clone(),
             profile: self.options.api_profile,
-            gates: FeatureGates::default(),
+            gates: self.options.feature_gates.clone(),
             abilities: BTreeSet::from([
                 Need::Admission,
                 Need::Stack,
@@ -87,8 +88,8 @@ impl Environment {
     }
 }
 
-async fn presubmit(families: &str, profile: ApiProfile) -> Summary {
-    let mut environment = Environment::start(families, profile).await;
+async fn presubmit(families: &str, profile: ApiProfile, gates: &str) -> Summary {
+    let mut environment = Environment::start(families, profile, gates.parse().unwrap()).await;
     let options = RunOptions {
         selection: Selection {
             lane: Some(Lane::Presubmit),
@@ -134,21 +135,36 @@ fn bad(summary: &Summary) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_presubmit_lane_is_green_on_ipv6() {
-    let summary = presubmit("ipv6", ApiProfile::Gep21).await;
+    let summary = presubmit("ipv6", ApiProfile::Gep21, "").await;
     assert!(summary.tally.passed > 0);
     assert_eq!(bad(&summary), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_presubmit_lane_is_green_on_ipv4() {
-    let summary = presubmit("ipv4", ApiProfile::Gep21).await;
+    let summary = presubmit("ipv4", ApiProfile::Gep21, "").await;
     assert!(summary.tally.passed > 0);
     assert_eq!(bad(&summary), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_presubmit_lane_is_green_on_dual_stack_with_the_rules_of_today() {
-    let summary = presubmit("ipv6,ipv4", ApiProfile::Upstream).await;
+    let summary = presubmit("ipv6,ipv4", ApiProfile::Upstream, "").await;
     assert!(summary.tally.passed > 0);
     assert_eq!(bad(&summary), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_presubmit_lane_is_green_on_dual_stack_with_the_outlook_of_the_gep() {
+    let summary = presubmit("ipv4,ipv6", ApiProfile::Gep21, "DualStack=true").await;
+    assert!(summary.tally.passed > 0);
+    assert_eq!(bad(&summary), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_presubmit_lane_is_green_where_the_gate_is_closed() {
+    let summary = presubmit("ipv4", ApiProfile::Gep21, "IPv6SingleStack=false").await;
+    assert_eq!(bad(&summary), [""; 0]);
+    let closed = summary.cases.iter().find(|record| record.id() == "API-02");
+    assert_eq!(closed.unwrap().outcome, Some(Outcome::Passed));
 }

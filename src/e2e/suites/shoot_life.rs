@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::support::{
     CLUSTER, DNS_RECORD, INFRASTRUCTURE, NAMESPACE, NETWORK, NETWORK_POLICY,
     OPERATING_SYSTEM_CONFIG, Refusal, SHOOT, WORKER, expected_ranges, family_names, list_of_texts,
-    owned_text, shoot, shoot_families, text, workerless_shoot,
+    owned_text, shoot, shoot_families, single_stacks, text, workerless_shoot,
 };
 use crate::{
-    e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, Scope, TimeoutClass, check},
+    e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, Scope, Stop, TimeoutClass, check},
     net::IpFamily,
 };
 
@@ -299,6 +299,9 @@ async fn early_deletion(context: Context) -> CaseResult {
 
 async fn other_family(context: Context) -> CaseResult {
     let family = context.families().primary().other();
+    if !single_stacks(&context).contains(&family) {
+        return Err(Stop::not_applicable(format!("no Shoot is {family} here")));
+    }
     context.step(&format!("make an {family} Shoot"));
     let mut object = shoot(&context, "stranger");
     let ranges = context.plan().of(family);

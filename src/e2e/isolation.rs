@@ -180,11 +180,29 @@ impl Isolation for Namespaces {
             },
             ..Namespace::default()
         };
-        Api::<Namespace>::all(self.client.clone())
-            .create(&PostParams::default(), &namespace)
-            .await
-            .map(drop)
-            .map_err(|error| format!("namespace {name} cannot be made: {}", describe(&error)))
+        let api = Api::<Namespace>::all(self.client.clone());
+        let error = match api.create(&PostParams::default(), &namespace).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        // A first try whose answer was lost may have made it.
+        let found = api.get_opt(name).await.ok().flatten();
+        let ours = found.is_some_and(|found| {
+            found.metadata.deletion_timestamp.is_none()
+                && found.metadata.labels.is_some_and(|found| {
+                    let labels = place.labels();
+                    labels
+                        .iter()
+                        .all(|(key, value)| found.get(key) == Some(value))
+                })
+        });
+        if ours {
+            return Ok(());
+        }
+        Err(format!(
+            "namespace {name} cannot be made: {}",
+            describe(&error)
+        ))
     }
 
     async fn clean(&self, place: &Place, owned: &[Leftover], limit: Duration) -> Vec<String> {

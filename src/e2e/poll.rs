@@ -18,6 +18,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long [`Context::consistently`] looks, before scaling.
 const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
+/// How often [`Context::consistently`] looks at least, however slow the host is.
+const FEWEST_LOOKS: u32 = 5;
 
 /// What one look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +99,9 @@ impl Context {
         let end = (Instant::now() + window).min(self.poll_deadline());
         let recorder = self.recorder();
         recorder.wait_for(subject);
+        let mut looks = 0;
         loop {
+            looks += 1;
             match look().await? {
                 Look::Done(()) => {}
                 Look::NotYet(state) | Look::Hopeless(state) => {
@@ -105,10 +109,10 @@ impl Context {
                     return Err(self.gave_up(format!("{subject}: did not stay so")));
                 }
             }
-            if Instant::now() >= end {
+            if Instant::now() >= end && looks >= FEWEST_LOOKS {
                 return Ok(());
             }
-            sleep(window / 10).await;
+            sleep(window / (2 * FEWEST_LOOKS)).await;
         }
     }
 
@@ -152,14 +156,14 @@ mod tests {
         let stop = context()
             .eventually::<(), _>("it", TimeoutClass::Api, || async {
                 let look = looks.fetch_add(1, Ordering::Relaxed);
-                Ok(Look::NotYet(format!("state {}", look.min(4))))
+                Ok(Look::NotYet(format!("state {}", look.min(3))))
             })
             .await
             .unwrap_err();
         let failure = failure(stop);
         assert!(failure.message.starts_with("it: not within"), "{failure}");
         let states: Vec<_> = failure.observations.into_iter().map(|o| o.state).collect();
-        assert_eq!(states, ["state 2", "state 3", "state 4"]);
+        assert_eq!(states, ["state 1", "state 2", "state 3"]);
     }
 
     #[tokio::test]

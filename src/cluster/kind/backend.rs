@@ -107,16 +107,13 @@ impl KindBackend {
     ) -> Result<Client, ClusterError> {
         let cluster = self.cluster(environment);
         let containers = host.engine.cluster_containers(cluster.name()).await?;
-        let ensure = cluster.ensure(host, journal, progress);
+        let ensure = Box::pin(cluster.ensure(host, journal, progress));
         if !containers.is_empty() || environment.cni != Cni::Ptp {
             return ensure.await;
         }
         let first = cluster.control_plane();
-        beside(
-            ensure,
-            ptp::seed(&host.engine, &first, &environment.plan, mtu),
-        )
-        .await
+        let seed = Box::pin(ptp::seed(&host.engine, &first, &environment.plan, mtu));
+        beside(ensure, seed).await
     }
 
     async fn pod_network(
@@ -185,8 +182,10 @@ async fn node_networks(
 }
 
 /// Runs `helper` until `work` is done.
-async fn beside<T>(work: impl Future<Output = T>, helper: impl Future<Output = ()>) -> T {
-    tokio::pin!(work);
+async fn beside<T>(
+    mut work: impl Future<Output = T> + Unpin,
+    helper: impl Future<Output = ()> + Unpin,
+) -> T {
     tokio::select! {
         output = &mut work => return output,
         () = helper => {}

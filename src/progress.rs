@@ -90,7 +90,7 @@ impl Progress {
         });
         Step {
             sink: Arc::clone(&self.sink),
-            step,
+            number: step,
             started: std::time::Instant::now(),
             open: true,
         }
@@ -107,7 +107,7 @@ impl Progress {
 #[must_use = "a dropped step counts as failed"]
 pub struct Step {
     sink: Arc<dyn ProgressSink>,
-    step: u64,
+    number: u64,
     started: std::time::Instant,
     open: bool,
 }
@@ -116,7 +116,7 @@ impl Step {
     /// Says what the step does or waits for.
     pub fn detail(&self, text: impl Into<String>) {
         self.sink.event(ProgressEvent::Detail {
-            step: self.step,
+            step: self.number,
             text: text.into(),
         });
     }
@@ -125,7 +125,7 @@ impl Step {
     pub fn done(mut self, outcome: impl Into<String>) {
         self.open = false;
         self.sink.event(ProgressEvent::Done {
-            step: self.step,
+            step: self.number,
             outcome: outcome.into(),
             took: self.started.elapsed(),
         });
@@ -135,7 +135,7 @@ impl Step {
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step")
-            .field("step", &self.step)
+            .field("number", &self.number)
             .finish_non_exhaustive()
     }
 }
@@ -144,7 +144,7 @@ impl Drop for Step {
     fn drop(&mut self) {
         if self.open {
             self.sink.event(ProgressEvent::Failed {
-                step: self.step,
+                step: self.number,
                 took: self.started.elapsed(),
             });
         }

@@ -127,16 +127,15 @@ fn watch(
 
 /// The folder for artifacts, empty of what an earlier run left if it is ours alone.
 fn artifacts(context: &Context, asked: Option<PathBuf>) -> Result<PathBuf, Failure> {
-    let folder = match asked {
-        Some(folder) => folder,
-        None => {
-            let latest = context.state_dir.path().join("e2e").join("latest");
-            match std::fs::remove_dir_all(&latest) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(store::file(FileError::new("remove folder", &latest, error)));
-                }
-                _ => latest,
+    let folder = if let Some(folder) = asked {
+        folder
+    } else {
+        let latest = context.state_dir.path().join("e2e").join("latest");
+        match std::fs::remove_dir_all(&latest) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(store::file(FileError::new("remove folder", &latest, error)));
             }
+            _ => latest,
         }
     };
     fsutil::create_private_dir(&folder).map_err(store::file)?;

@@ -287,12 +287,13 @@ impl FamilyPlan {
                 shortest: bits - MIN_SERVICE_HOST_BITS,
             });
         let node_bits = self.node_mask.checked_sub(self.pods.prefix_len());
-        let mask = (!node_bits.is_some_and(|bits| bits <= MAX_NODE_BITS)).then_some(
-            PlanProblem::NodeMask {
-                cidr: self.pods,
-                mask: self.node_mask,
-            },
-        );
+        let mask =
+            node_bits
+                .is_none_or(|bits| bits > MAX_NODE_BITS)
+                .then_some(PlanProblem::NodeMask {
+                    cidr: self.pods,
+                    mask: self.node_mask,
+                });
         [too_large, too_small, mask].into_iter().flatten()
     }
 }

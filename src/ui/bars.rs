@@ -10,7 +10,7 @@ use crate::progress::{ProgressEvent, ProgressSink};
 /// Draws progress on standard error.
 pub(super) struct Bars {
     style: Style,
-    bars: MultiProgress,
+    area: MultiProgress,
     running: Mutex<HashMap<u64, (String, ProgressBar)>>,
 }
 
@@ -18,7 +18,7 @@ impl Bars {
     pub(super) fn new(style: Style) -> Self {
         Self {
             style,
-            bars: MultiProgress::new(),
+            area: MultiProgress::new(),
             running: Mutex::default(),
         }
     }
@@ -28,7 +28,7 @@ impl Bars {
         let style = ProgressStyle::with_template("{spinner} {prefix}  {wide_msg} {elapsed}")
             .expect("the template is well-formed")
             .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
-        let bar = self.bars.add(ProgressBar::new_spinner());
+        let bar = self.area.add(ProgressBar::new_spinner());
         bar.set_style(style);
         bar.set_prefix(title.clone());
         bar.enable_steady_tick(TICK);
@@ -46,14 +46,14 @@ impl Bars {
             .expect("no panic happens under this lock");
         if let Some((title, bar)) = running.remove(&step) {
             bar.finish_and_clear();
-            self.bars.remove(&bar);
+            self.area.remove(&bar);
             self.print(line(&title));
         }
     }
 
     fn print(&self, line: String) {
         // Progress that nobody can read is no reason to fail.
-        drop(self.bars.println(line));
+        drop(self.area.println(line));
     }
 }
 

@@ -36,6 +36,10 @@ pub enum Format {
 
 /// How the user wants to be talked to.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are switches of the command line and the environment"
+)]
 pub struct UiOptions {
     /// When to colour.
     pub colour: Colour,

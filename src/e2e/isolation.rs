@@ -181,9 +181,8 @@ impl Isolation for Namespaces {
             ..Namespace::default()
         };
         let api = Api::<Namespace>::all(self.client.clone());
-        let error = match api.create(&PostParams::default(), &namespace).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
+        let Err(error) = api.create(&PostParams::default(), &namespace).await else {
+            return Ok(());
         };
         // A first try whose answer was lost may have made it.
         let found = api.get_opt(name).await.ok().flatten();

@@ -6,6 +6,12 @@
 //!
 //!     eval "$(hack/offline-kit/build.sh)" && cargo bench --bench startup
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints its figures and starts programs as a user would"
+)]
+
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
@@ -157,7 +163,6 @@ impl Kit {
 }
 
 fn variable(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "benchmarks are no product code")]
     std::env::var(name).ok()
 }
 

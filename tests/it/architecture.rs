@@ -32,12 +32,12 @@ const MAX_LINES: usize = 600;
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(folder).expect("the sources are readable files") {
+            let path = entry.expect("the sources are readable files").path();
             if path.is_dir() {
                 walk(&path, found);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
+                let text = fs::read_to_string(&path).expect("the sources are readable files");
                 found.push((path, text));
             }
         }
@@ -48,7 +48,14 @@ fn sources() -> Vec<(PathBuf, String)> {
     found.sort();
     found
         .into_iter()
-        .map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text))
+        .map(|(path, text)| {
+            (
+                path.strip_prefix(&root)
+                    .expect("the sources are readable files")
+                    .to_owned(),
+                text,
+            )
+        })
         .collect()
 }
 
@@ -66,19 +73,24 @@ fn code(text: &str) -> String {
 
 /// The room a file belongs to: its top folder, or its own name.
 fn room(path: &Path) -> String {
-    let first = path.components().next().unwrap();
+    let first = path
+        .components()
+        .next()
+        .expect("the sources are readable files");
     Path::new(first.as_os_str())
         .file_stem()
-        .unwrap()
+        .expect("the sources are readable files")
         .to_string_lossy()
         .into_owned()
 }
 
 /// Every `crate::ROOM` that a text names, in `use` trees and in paths.
 fn imports(text: &str) -> Vec<String> {
-    static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::(\w+)").unwrap());
-    static TREE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?s)\bcrate::\{(.*?)\};").unwrap());
+    static PATH: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bcrate::(\w+)").expect("the pattern is well-formed"));
+    static TREE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?s)\bcrate::\{(.*?)\};").expect("the pattern is well-formed")
+    });
     let mut rooms: Vec<String> = PATH
         .captures_iter(text)
         .map(|found| found[1].to_owned())
@@ -159,8 +171,9 @@ fn files_stay_small() {
 
 #[test]
 fn brackets_around_addresses_are_written_in_one_file_only() {
-    let pasted = Regex::new(r"\[\{[a-z_.]*\}\]:\{").unwrap();
-    let wildcard = Regex::new(r"\b0\.0\.0\.0:|Ipv4Addr::UNSPECIFIED").unwrap();
+    let pasted = Regex::new(r"\[\{[a-z_.]*\}\]:\{").expect("the pattern is well-formed");
+    let wildcard =
+        Regex::new(r"\b0\.0\.0\.0:|Ipv4Addr::UNSPECIFIED").expect("the pattern is well-formed");
     let wrong: Vec<_> = sources()
         .iter()
         .filter(|(path, _)| !path.ends_with("net/host.rs"))
@@ -177,7 +190,8 @@ fn brackets_around_addresses_are_written_in_one_file_only() {
 
 #[test]
 fn nothing_is_left_undone_in_comments() {
-    let undone = Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!").unwrap();
+    let undone = Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!")
+        .expect("the pattern is well-formed");
     let wrong: Vec<_> = sources()
         .iter()
         .filter(|(_, text)| undone.is_match(text))

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     api::{
         core::{CloudProfile, Project, Seed, Shoot},
-        extensions::{Cluster, DnsRecord, Infrastructure, Network, OperatingSystemConfig, Worker},
+        extensions::{DnsRecord, Infrastructure, Network, OperatingSystemConfig, Worker},
     },
     clock::Clock,
 };
@@ -44,7 +44,6 @@ pub(crate) struct Stores {
     pub(crate) seeds: Store<Seed>,
     pub(crate) projects: Store<Project>,
     pub(crate) cloud_profiles: Store<CloudProfile>,
-    pub(crate) clusters: Store<Cluster>,
     pub(crate) infrastructures: Store<Infrastructure>,
     pub(crate) networks: Store<Network>,
     pub(crate) workers: Store<Worker>,

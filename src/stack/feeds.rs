@@ -30,6 +30,8 @@ where
 {
     watcher::watcher(api, config)
         .default_backoff()
+        // Nobody here reads who owns which field, and it is the larger half of most objects.
+        .modify(|object| object.meta_mut().managed_fields = None)
         .reflect(writer)
         .inspect_ok(look)
         .inspect_err(|error| tracing::debug!(%error, "a watch is tried again"))

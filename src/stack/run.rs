@@ -64,7 +64,6 @@ pub async fn run(
     let (seeds, seed_writer) = reflector::store();
     let (projects, project_writer) = reflector::store();
     let (cloud_profiles, cloud_profile_writer) = reflector::store();
-    let (clusters, cluster_writer) = reflector::store();
     let (infrastructures, infrastructure_writer) = reflector::store();
     let (networks, network_writer) = reflector::store();
     let (workers, worker_writer) = reflector::store();
@@ -76,7 +75,6 @@ pub async fn run(
         seeds,
         projects,
         cloud_profiles,
-        clusters,
         infrastructures,
         networks,
         workers,
@@ -113,7 +111,6 @@ pub async fn run(
 
     tasks.projects(project_writer);
     tasks.keep("cloud-profiles", cloud_profile_writer);
-    tasks.keep("clusters", cluster_writer);
     tasks.shoots(shoot_writer, woken_shoots, unscheduled.clone());
     tasks.schedule(to_schedule);
     tasks.seeds(seed_writer, unscheduled);

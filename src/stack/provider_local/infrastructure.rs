@@ -1,7 +1,7 @@
 //! Infrastructures: nothing has to be made, the ranges of the Shoot are reported as they are.
 
 use async_trait::async_trait;
-use kube::{ResourceExt as _, runtime::reflector::ObjectRef};
+use kube::ResourceExt as _;
 use serde_json::json;
 
 use crate::{
@@ -73,14 +73,10 @@ pub(crate) async fn shoot_and_seed(
     context: &Context,
     namespace: &str,
 ) -> Result<(Shoot, Seed), ReconcileError> {
-    let cluster = match context.stores.clusters.get(&ObjectRef::new(namespace)) {
-        Some(cluster) => (*cluster).clone(),
-        // The watch may be behind the object that triggered this.
-        None => kube::Api::<Cluster>::all(context.client.clone())
-            .get(namespace)
-            .await
-            .map_err(ReconcileError::api(format!("read Cluster {namespace}")))?,
-    };
+    let cluster = kube::Api::<Cluster>::all(context.client.clone())
+        .get(namespace)
+        .await
+        .map_err(ReconcileError::api(format!("read Cluster {namespace}")))?;
     let read = |what: &str, value: Option<serde_json::Value>| {
         value.ok_or_else(|| {
             ReconcileError::configuration(format!("Cluster {namespace} has no {what}"))

@@ -151,7 +151,7 @@ fn nothing_in_the_embedded_control_plane_knows_gardener() {
         .filter(|(path, _)| path.starts_with("cluster/embedded"))
         .filter(|(_, text)| {
             code(text).to_lowercase().contains("gardener")
-                || imports(&text).iter().any(|room| room == "api")
+                || imports(text).iter().any(|room| room == "api")
         })
         .map(|(path, _)| path.display().to_string())
         .collect();

@@ -9,15 +9,11 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{
-    BackendChoice, Context,
-    e2e_target::{Held, hold},
-    store,
-};
+use super::{BackendChoice, Context, e2e_target::hold, store};
 use crate::{
     config::EnvironmentRequest,
     e2e::{
-        self, Event, Interrupt, RunError, RunOptions, Summary,
+        self, Event, Interrupt, RunError, RunOptions, Summary, Target,
         report::{self, JunitDialect, Live},
     },
     exit::Exit,
@@ -53,11 +49,16 @@ pub async fn run(context: &Context, mut request: Request) -> Result<Exit, Failur
         .choose(e2e::catalogue())
         .map_err(|error| Failure::new(Exit::NothingSelected, error))?;
     let folder = artifacts(context, request.artifacts.take())?;
-    let held = hold(context, &request.environment, request.backend)
+    let mut held = hold(context, &request.environment, request.backend)
         .await
         .map_err(|failure| failure.with_exit(Exit::SetUpFailed))?;
     request.options.artifacts = Some(folder.clone());
-    let ran = observe(context, &request, &held, &interrupt, &folder).await;
+    let target = held.target();
+    let ran = tokio::select! {
+        ran = observe(context, &request, target, &interrupt, &folder) => ran,
+        // Without controllers every case would wait until its time is over.
+        failure = held.broken() => Err(failure),
+    };
     let released = held.release().await;
     let summary = ran?;
     write_reports(&folder, &summary, request.dialect)?;
@@ -78,7 +79,7 @@ pub async fn run(context: &Context, mut request: Request) -> Result<Exit, Failur
 async fn observe(
     context: &Context,
     request: &Request,
-    held: &Held,
+    target: Target,
     interrupt: &Interrupt,
     folder: &Path,
 ) -> Result<Summary, Failure> {
@@ -87,7 +88,7 @@ async fn observe(
     let file =
         File::create(&log).map_err(|source| store::file(FileError::new("create", &log, source)))?;
     let watcher = watch(context.ui.clone(), events, BufWriter::new(file));
-    let ran = e2e::run(&request.options, held.target(), interrupt, sender).await;
+    let ran = e2e::run(&request.options, target, interrupt, sender).await;
     let written = watcher.await.map_err(Failure::internal)?;
     let summary = ran.map_err(|error| {
         let exit = error.verdict().into();

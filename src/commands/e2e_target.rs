@@ -24,6 +24,14 @@ impl Held {
         self.target.clone()
     }
 
+    /// Ends when the environment that was made for the run is of no more use, and says why.
+    pub(super) async fn broken(&mut self) -> Failure {
+        match &mut self.ephemeral {
+            Some((local, _)) => local.stack_ended().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Removes what was made for the run.
     pub(super) async fn release(self) -> Result<(), Failure> {
         match self.ephemeral {
@@ -129,12 +137,6 @@ fn abilities(capabilities: &BTreeSet<Capability>) -> BTreeSet<Need> {
     let of_stack = [Need::Stack, Need::Admission, Need::LoadBalancers];
     let of_cluster = capabilities
         .iter()
-        .filter_map(|capability| match capability {
-            Capability::RealPods => Some(Need::RealPods),
-            Capability::RealPackets => Some(Need::RealPackets),
-            Capability::RegistryOverIpv6 => Some(Need::RegistryOverIpv6),
-            Capability::Nodes(count) => Some(Need::Nodes(*count)),
-            Capability::EnforcedPolicies | Capability::RegistryOverIpv4 => None,
-        });
+        .map(|capability| Need::from(*capability));
     of_stack.into_iter().chain(of_cluster).collect()
 }

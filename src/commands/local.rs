@@ -73,7 +73,12 @@ impl Local {
     /// Stops the controllers, then the control plane.
     pub(super) async fn stop(self) -> Result<(), Failure> {
         self.shutdown.cancel();
-        let stack = self.stack.await;
+        // Controllers that ended before have been reported by `stack_ended`.
+        let stack = if self.stack.is_finished() {
+            Ok(Ok(()))
+        } else {
+            self.stack.await
+        };
         self.control_plane.shutdown().await;
         stack.map_err(Failure::internal)?.map_err(Failure::internal)
     }

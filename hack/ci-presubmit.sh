@@ -116,7 +116,7 @@ for family in "${families[@]}"; do
   esac
   shoot="$(shoot_of "$family")"
   [ -z "$shoot" ] || check_shoot "$kubeconfig" "$shoot"
-  "$garden6" e2e run --name "$name" --artifacts "$artifacts/${family//,/-}"
+  "$garden6" e2e run --name "$name" --jobs 8 --artifacts "$artifacts/${family//,/-}"
   "$garden6" down --name "$name"
   [ "$before" = "$(host_state)" ] ||
     die "down left something: $(diff <(echo "$before") <(host_state) | tr '\n' ' ')"

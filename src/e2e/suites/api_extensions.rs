@@ -82,7 +82,7 @@ async fn record_values(context: Context) -> CaseResult {
         ),
         ("AAAA", &["[2001:db8::1]"], &first),
         ("AAAA", &["fe80::1%eth0"], &first),
-        ("TXT", &["can be anything", ""], &[]),
+        ("TXT", &["can be anything", "v=1; k=2"], &[]),
     ];
     for (record_type, values, blamed) in values {
         let what = format!("{record_type} {values:?}");

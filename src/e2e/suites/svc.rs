@@ -275,7 +275,7 @@ async fn chosen_address(context: Context) -> CaseResult {
     context.step("choose that address");
     context.create(&SERVICE, choose("first")).await?;
     context.step("choose it a second time");
-    let result = context.rehearse(&api, &SERVICE, choose("second")).await?;
+    let result = context.attempt(&api, &SERVICE, choose("second")).await?;
     let refusal = Refusal::expect("an address that is taken", result)?;
     check::that(
         refusal.code == 422 && refusal.message.contains(&address),
@@ -295,7 +295,7 @@ async fn chosen_address(context: Context) -> CaseResult {
     };
     let spec = json!({"clusterIP": outside});
     let result = context
-        .rehearse(&api, &SERVICE, service("outside", spec))
+        .attempt(&api, &SERVICE, service("outside", spec))
         .await?;
     let refusal = Refusal::expect("an address outside the range", result)?;
     check::that(

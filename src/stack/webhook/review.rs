@@ -92,6 +92,15 @@ impl AdmissionRequest {
             return json!({"code": 400, "reason": "BadRequest", "message": refusal.to_string()});
         };
         let sentences: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        // The form of the API server's own refusals, since the message is all that some clients show.
+        let subject = format!(
+            "{} {:?} is invalid",
+            self.object["kind"].as_str().unwrap_or_default(),
+            self.object
+                .pointer("/metadata/name")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        );
         let reason = if *code == 403 { "Forbidden" } else { "Invalid" };
         let causes: Vec<Value> = errors
             .iter()
@@ -107,7 +116,7 @@ impl AdmissionRequest {
             "status": "Failure",
             "code": code,
             "reason": reason,
-            "message": sentences.join(", "),
+            "message": format!("{subject}: {}", sentences.join(", ")),
             "details": {
                 "name": self.object.pointer("/metadata/name"),
                 "kind": self.object["kind"],

@@ -33,7 +33,7 @@ kinds! {
     NODE = "" "v1" "Node" "nodes";
     POD = "" "v1" "Pod" "pods";
     SERVICE = "" "v1" "Service" "services";
-    ENDPOINT_SLICE = "discovery.k8s.io" "v1" "EndpointSlice" "endpointslices";
+    ENDPOINTS = "" "v1" "Endpoints" "endpoints";
     NETWORK_POLICY = "networking.k8s.io" "v1" "NetworkPolicy" "networkpolicies";
     DEFINITION = "apiextensions.k8s.io" "v1" "CustomResourceDefinition" "customresourcedefinitions";
     SHOOT = "core.gardener.cloud" "v1beta1" "Shoot" "shoots";

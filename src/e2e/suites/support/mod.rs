@@ -8,8 +8,8 @@ mod shoots;
 
 pub(super) use idle::{NOBODY, accepts_dual, accepts_ipv6, idle_seed, idle_shoot, single_stacks};
 pub(super) use kinds::{
-    CLUSTER, CONFIG_MAP, DEFINITION, DNS_RECORD, ENDPOINT_SLICE, INFRASTRUCTURE, NAMESPACE,
-    NETWORK, NETWORK_POLICY, NODE, OPERATING_SYSTEM_CONFIG, POD, SEED, SERVICE, SHOOT, WORKER,
+    CLUSTER, CONFIG_MAP, DEFINITION, DNS_RECORD, ENDPOINTS, INFRASTRUCTURE, NAMESPACE, NETWORK,
+    NETWORK_POLICY, NODE, OPERATING_SYSTEM_CONFIG, POD, SEED, SERVICE, SHOOT, WORKER,
 };
 pub(super) use objects::{has_no_finalizer, list_of_texts, owned_text, set, text};
 pub(super) use refusal::Refusal;

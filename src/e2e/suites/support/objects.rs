@@ -60,6 +60,18 @@ impl Context {
         Ok(api.create(&parameters(), &object).await?)
     }
 
+    /// Makes an object; a refusal is a value. For what a rehearsal does not find out: before
+    /// Kubernetes 1.21 it hands out no addresses.
+    pub(in crate::e2e) async fn attempt(
+        &self,
+        api: &Api<DynamicObject>,
+        kind: &ApiResource,
+        object: Value,
+    ) -> CaseResult<Result<DynamicObject, Refusal>> {
+        let object = self.manifest(kind, object)?;
+        Refusal::of(api.create(&parameters(), &object).await)
+    }
+
     /// Says what the API server would make of a new object without keeping it.
     pub(in crate::e2e) async fn rehearse(
         &self,

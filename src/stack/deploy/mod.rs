@@ -3,7 +3,7 @@
 mod manifests;
 mod rollout;
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 use kube::{
     Api, Client, Resource, ResourceExt as _,
@@ -12,12 +12,16 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{StackError, bootstrap, install_crds, names::FIELD_MANAGER, options::Options};
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 
 /// The namespace of the stack.
 const NAMESPACE: &str = "garden6-system";
 /// The name of everything in it.
 const NAME: &str = "garden6";
+/// How long kube-proxy may take to lead the Service of the webhook to the pod.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(30);
+/// How often to try.
+const WEBHOOK_LOOK: Duration = Duration::from_millis(250);
 
 /// Puts the stack into a cluster, waits until it runs, and prepares the environment for Shoots.
 ///
@@ -64,10 +68,34 @@ pub async fn deploy(
     step.done("running");
 
     let step = progress.step("garden");
-    step.detail("project, cloud profile, Seed");
-    bootstrap(client, &options).await?;
+    prepare(client, &options, &step).await?;
     step.done("ready for Shoots");
     Ok(())
+}
+
+/// Makes what Shoots need. kube-proxy leads the webhook's Service to the pod a moment after the
+/// pod is ready; until then the API server cannot ask it and refuses.
+async fn prepare(client: &Client, options: &Options, step: &Step) -> Result<(), StackError> {
+    let mut left = WEBHOOK_PATIENCE;
+    step.detail("project, cloud profile, Seed");
+    loop {
+        match bootstrap(client, options).await {
+            Err(error) if is_webhook_out_of_reach(&error) && !left.is_zero() => {
+                step.detail("waiting for the Service of the webhook");
+                tokio::time::sleep(WEBHOOK_LOOK).await;
+                left = left.saturating_sub(WEBHOOK_LOOK);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_webhook_out_of_reach(error: &StackError) -> bool {
+    let StackError::Api { source, .. } = error else {
+        return false;
+    };
+    matches!(&**source, kube::Error::Api(status)
+        if status.code == 500 && status.message.contains("failed calling webhook"))
 }
 
 async fn apply<K>(api: &Api<K>, object: &K) -> Result<(), StackError>

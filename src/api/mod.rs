@@ -11,6 +11,7 @@
 mod condition;
 mod crds;
 mod operation;
+mod schema;
 mod unmodelled;
 
 pub mod calico;

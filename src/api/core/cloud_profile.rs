@@ -4,7 +4,10 @@ use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::unmodelled::{Unmodelled, is_default, null_as_default};
+use crate::api::{
+    schema,
+    unmodelled::{Unmodelled, is_default, null_as_default},
+};
 
 /// What a provider has to offer.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +46,7 @@ pub struct CloudProfileSpec {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub regions: Vec<Region>,
     /// Everything else that Gardener knows, machine types and images among it.
     #[serde(flatten)]
@@ -59,6 +63,7 @@ pub struct CloudProfileKubernetes {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["version"]))]
     pub versions: Vec<ExpirableVersion>,
 }
 
@@ -68,8 +73,9 @@ pub struct CloudProfileKubernetes {
 pub struct ExpirableVersion {
     /// The version.
     pub version: String,
-    /// `preview`, `supported` or `deprecated`.
+    /// How far the version can be relied on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::classification")]
     pub classification: Option<String>,
     /// Everything else that Gardener knows.
     #[serde(flatten)]

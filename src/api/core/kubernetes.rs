@@ -27,14 +27,18 @@ pub struct Kubernetes {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KubeControllerManager {
-    /// The prefix length of a node's pod range; with dual-stack, of the IPv4 one.
+    /// The prefix length of the pod range of a node; with dual-stack, of its IPv4 range. From 16 to
+    /// 28 for IPv4, and long enough for the pods that a kubelet may run. The default leaves twice
+    /// as many addresses as pods (24 for 110 pods), and is 64 for IPv6. Immutable.
     #[serde(
         default,
         rename = "nodeCIDRMaskSize",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(range(max = 128))]
     pub node_cidr_mask_size: Option<i32>,
-    /// The prefix length of a node's IPv6 pod range.
+    /// The prefix length of the IPv6 pod range of a node, from 64 to 124. The default with
+    /// dual-stack is 64. Can be added later, and is immutable then.
     #[serde(
         default,
         rename = "nodeCIDRMaskSizeIPv6",
@@ -52,6 +56,7 @@ pub struct KubeControllerManager {
 pub struct Kubelet {
     /// The number of pods a node may run; 110 where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
     pub max_pods: Option<i32>,
     /// Everything else that Gardener knows.
     #[serde(flatten)]

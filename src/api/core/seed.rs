@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{
-    Condition,
+    Condition, schema,
     unmodelled::{Unmodelled, is_default, null_as_default},
 };
 
@@ -47,26 +47,29 @@ pub struct SeedSpec {
     pub other: Unmodelled,
 }
 
-/// The networks of a Seed, `spec.networks`.
+/// The networks of a Seed. They tell what the cluster looks like, and change nothing about it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SeedNetworks {
-    /// The range of node addresses.
+    /// The range of node addresses in CIDR notation. Immutable once set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::cidr")]
     pub nodes: Option<String>,
-    /// The range of pod addresses.
+    /// The range of pod addresses in CIDR notation. Mandatory and immutable.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidr")]
     pub pods: String,
-    /// The range of service addresses.
+    /// The range of service addresses in CIDR notation. Mandatory and immutable.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidr")]
     pub services: String,
     /// Ranges for Shoots that name none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,12 +82,13 @@ pub struct SeedNetworks {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub block_cidrs: Vec<String>,
-    /// The IP families in order; empty means `[IPv4]`.
+    /// The IP families of the Seed, each at most once; the first is the one of its ranges. Immutable.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::ip_families_or_ipv4")]
     pub ip_families: Vec<String>,
     /// Everything else that Gardener knows.
     #[serde(flatten)]
@@ -95,11 +99,13 @@ pub struct SeedNetworks {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShootNetworks {
-    /// The range of pod addresses.
+    /// The range of pod addresses in CIDR notation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::cidr")]
     pub pods: Option<String>,
-    /// The range of service addresses.
+    /// The range of service addresses in CIDR notation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::cidr")]
     pub services: Option<String>,
 }
 
@@ -137,6 +143,7 @@ pub struct SeedStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// The version of the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kubernetes, Networking, Provider, ShootStatus};
-use crate::api::unmodelled::{Unmodelled, is_default, null_as_default};
+use crate::api::{
+    schema,
+    unmodelled::{Unmodelled, is_default, null_as_default},
+};
 
 /// What a Shoot should be.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,8 +61,9 @@ pub struct ShootSpec {
         skip_serializing_if = "is_default"
     )]
     pub kubernetes: Kubernetes,
-    /// The networks. Mandatory for a Shoot with workers.
+    /// The networks of the Shoot. Cannot be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = {}))]
     pub networking: Option<Networking>,
     /// The infrastructure provider and the worker pools.
     #[serde(
@@ -68,8 +72,9 @@ pub struct ShootSpec {
         skip_serializing_if = "is_default"
     )]
     pub provider: Provider,
-    /// What the cluster is for: `evaluation`, `testing`, `development`, `production`.
+    /// What the cluster is for. `infrastructure` is for clusters of the landscape itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::shoot_purpose")]
     pub purpose: Option<String>,
     /// The region at the provider.
     #[serde(
@@ -99,6 +104,7 @@ impl ShootSpec {
 pub struct CloudProfileReference {
     /// `CloudProfile` (the default) or `NamespacedCloudProfile`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::cloud_profile_kind")]
     pub kind: Option<String>,
     /// The name of the profile.
     pub name: String,

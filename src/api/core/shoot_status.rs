@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{
-    Condition, LastError, LastOperation,
+    Condition, LastError, LastOperation, schema,
     unmodelled::{Unmodelled, is_default, null_as_default},
 };
 
@@ -18,6 +18,7 @@ pub struct ShootStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub advertised_addresses: Vec<AdvertisedAddress>,
     /// The health of the cluster.
     #[serde(
@@ -25,6 +26,7 @@ pub struct ShootStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// What stands in the way of operations on the cluster.
     #[serde(
@@ -32,6 +34,7 @@ pub struct ShootStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub constraints: Vec<Condition>,
     /// Whether the cluster sleeps.
     #[serde(
@@ -75,7 +78,7 @@ pub struct ShootStatus {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AdvertisedAddress {
-    /// `external`, `internal`, `service-account-issuer` …
+    /// What the address is for: `external`, `internal` or `service-account-issuer`, among others.
     pub name: String,
     /// The address.
     pub url: String,
@@ -88,33 +91,37 @@ pub struct AdvertisedAddress {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkingStatus {
-    /// Pod ranges.
+    /// The pod ranges of all families in CIDR notation without host bits.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidrs")]
     pub pods: Vec<String>,
-    /// Node ranges.
+    /// The node ranges of all families in CIDR notation without host bits.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidrs")]
     pub nodes: Vec<String>,
-    /// Service ranges.
+    /// The service ranges of all families in CIDR notation without host bits.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidrs")]
     pub services: Vec<String>,
-    /// The ranges from which traffic leaves the cluster.
+    /// The ranges from which traffic leaves the cluster, in CIDR notation without host bits.
     #[serde(
         default,
         rename = "egressCIDRs",
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidrs")]
     pub egress_cidrs: Vec<String>,
 }

@@ -28,12 +28,13 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "raw_object")]
     pub control_plane_config: Option<Value>,
-    /// The worker pools. None makes a workerless Shoot.
+    /// The worker pools, by name. None makes a workerless Shoot.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub workers: Vec<WorkerPool>,
     /// Everything else that Gardener knows.
     #[serde(flatten)]
@@ -43,6 +44,7 @@ pub struct Provider {
 /// One worker pool of a Shoot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("required" = ["name"]))]
 pub struct WorkerPool {
     /// The name of the pool.
     #[serde(
@@ -64,6 +66,7 @@ pub struct WorkerPool {
         deserialize_with = "null_as_default",
         skip_serializing_if = "is_default"
     )]
+    #[schemars(range(min = 0))]
     pub minimum: i32,
     /// The most machines.
     #[serde(
@@ -71,6 +74,7 @@ pub struct WorkerPool {
         deserialize_with = "null_as_default",
         skip_serializing_if = "is_default"
     )]
+    #[schemars(range(min = 0))]
     pub maximum: i32,
     /// How many machines an update may add for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ pub struct ExtensionStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// The last error.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ExtensionStatus;
-use crate::api::unmodelled::{is_default, null_as_default, raw_object};
+use crate::api::{
+    schema,
+    unmodelled::{is_default, null_as_default, raw_object},
+};
 
 /// Which record set is wanted.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,19 +61,21 @@ pub struct DnsRecordSpec {
     /// The zone at the DNS provider; found by suffix where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// The fully qualified name. Immutable.
+    /// The fully qualified domain name, for instance `api.local.example.org`. Immutable.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
     pub name: String,
-    /// `A`, `AAAA`, `CNAME` or `TXT`. Immutable.
+    /// The type of the records: `A` for IPv4 addresses, `AAAA` for IPv6 addresses, `CNAME` for one
+    /// host name, `TXT` for texts. Immutable.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::record_type")]
     pub record_type: String,
     /// The addresses, the one host name, or the texts.
     #[serde(
@@ -81,6 +86,7 @@ pub struct DnsRecordSpec {
     pub values: Vec<String>,
     /// The time to live in seconds; 120 where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
     pub ttl: Option<i64>,
 }
 

@@ -12,6 +12,7 @@ use crate::api::unmodelled::{Unmodelled, is_default, null_as_default, raw_object
 /// One pool of equal machines.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("required" = ["name"]))]
 pub struct MachinePool {
     /// The name of the pool.
     #[serde(

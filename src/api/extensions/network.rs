@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ExtensionStatus;
-use crate::api::unmodelled::{null_as_default, raw_object};
+use crate::api::{
+    schema,
+    unmodelled::{null_as_default, raw_object},
+};
 
 /// Which pod network is wanted.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,28 +45,33 @@ pub struct NetworkSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "raw_object")]
     pub provider_config: Option<Value>,
-    /// The range of pod addresses.
+    /// The range of pod addresses in CIDR notation, of the first family of `ipFamilies`. Mandatory
+    /// and immutable.
     #[serde(
         default,
         rename = "podCIDR",
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidr")]
     pub pod_cidr: String,
-    /// The range of service addresses.
+    /// The range of service addresses in CIDR notation, of the first family of `ipFamilies`.
+    /// Mandatory and immutable.
     #[serde(
         default,
         rename = "serviceCIDR",
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::cidr")]
     pub service_cidr: String,
-    /// The IP families in order; empty means `[IPv4]`.
+    /// The IP families of the pod network, each at most once; nothing means `[IPv4]`.
     #[serde(
         default,
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::ip_families")]
     pub ip_families: Vec<String>,
 }
 
@@ -80,5 +88,6 @@ pub struct NetworkStatus {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(schema_with = "schema::ip_families")]
     pub ip_families: Vec<String>,
 }

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ExtensionStatus, File, Unit};
-use crate::api::unmodelled::{Unmodelled, null_as_default, raw_object};
+use crate::api::{
+    schema,
+    unmodelled::{Unmodelled, null_as_default, raw_object},
+};
 
 /// Which files and units are wanted.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +52,7 @@ pub struct OperatingSystemConfigSpec {
         deserialize_with = "null_as_default",
         skip_serializing_if = "String::is_empty"
     )]
+    #[schemars(schema_with = "schema::operating_system_purpose")]
     pub purpose: String,
     /// The files.
     #[serde(

@@ -73,6 +73,7 @@ pub struct WorkerSpec {
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub pools: Vec<MachinePool>,
     /// Everything else that Gardener knows.
     #[serde(flatten)]

@@ -1,22 +1,20 @@
 //! What an environment needs before the first Shoot: namespaces, project, cloud profile, Seed and
 //! the gateway in front of all API servers.
 
-use std::{collections::BTreeMap, fmt::Debug};
+use std::collections::BTreeMap;
 
 use k8s_openapi::{
     api::core::v1::{Namespace, Secret, Service, ServicePort, ServiceSpec},
     apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
-use kube::{
-    Api, Client, Resource, ResourceExt as _,
-    api::{Patch, PatchParams},
-};
-use serde::{Serialize, de::DeserializeOwned};
+use kube::{Api, Client};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{
+    apply::apply,
     error::StackError,
-    names::{FIELD_MANAGER, GARDEN_NAMESPACE, INGRESS_NAMESPACE, INGRESS_SERVICE, ROLE_LABEL},
+    names::{GARDEN_NAMESPACE, INGRESS_NAMESPACE, INGRESS_SERVICE, ROLE_LABEL},
     options::Options,
     project::namespace_of,
 };
@@ -48,18 +46,6 @@ pub async fn bootstrap(client: &Client, options: &Options) -> Result<(), StackEr
     let ingress = Api::namespaced(client.clone(), INGRESS_NAMESPACE);
     apply(&ingress, &gateway(options)).await?;
     apply(&Api::all(client.clone()), &seed(options)).await
-}
-
-async fn apply<K>(api: &Api<K>, object: &K) -> Result<(), StackError>
-where
-    K: Resource<DynamicType = ()> + Serialize + DeserializeOwned + Clone + Debug,
-{
-    let name = object.name_any();
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch(&name, &params, &Patch::Apply(object))
-        .await
-        .map_err(StackError::api(format!("apply {} {name}", K::kind(&()))))?;
-    Ok(())
 }
 
 fn metadata(name: &str, labels: &[(&str, &str)]) -> ObjectMeta {

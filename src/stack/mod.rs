@@ -7,6 +7,7 @@
 
 pub mod admission;
 
+mod apply;
 mod bootstrap;
 mod context;
 mod definitions;

@@ -3,15 +3,11 @@
 mod manifests;
 mod rollout;
 
-use std::{fmt::Debug, time::Duration};
+use std::time::Duration;
 
-use kube::{
-    Api, Client, Resource, ResourceExt as _,
-    api::{Patch, PatchParams},
-};
-use serde::{Serialize, de::DeserializeOwned};
+use kube::{Api, Client};
 
-use super::{StackError, bootstrap, install_crds, names::FIELD_MANAGER, options::Options};
+use super::{StackError, apply::apply, bootstrap, install_crds, options::Options};
 use crate::progress::{Progress, Step};
 
 /// The namespace of the stack.
@@ -96,16 +92,4 @@ fn is_webhook_out_of_reach(error: &StackError) -> bool {
     };
     matches!(&**source, kube::Error::Api(status)
         if status.code == 500 && status.message.contains("failed calling webhook"))
-}
-
-async fn apply<K>(api: &Api<K>, object: &K) -> Result<(), StackError>
-where
-    K: Resource<DynamicType = ()> + Serialize + DeserializeOwned + Clone + Debug,
-{
-    let name = object.name_any();
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch(&name, &params, &Patch::Apply(object))
-        .await
-        .map_err(StackError::api(format!("apply {} {name}", K::kind(&()))))?;
-    Ok(())
 }

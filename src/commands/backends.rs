@@ -1,6 +1,6 @@
 //! Which backend makes an environment, and what its failures mean to the user.
 
-use super::Context;
+use super::{Context, refusal::refused};
 use crate::{
     cluster::{Backend, ClusterError, Detached, kind::KindBackend},
     config::{BackendKind, Environment, EnvironmentRequest},
@@ -40,7 +40,7 @@ pub(super) async fn choose(
         BackendChoice::Kind => return Ok(BackendKind::Kind),
         BackendChoice::Auto => {}
     }
-    let wanted = request.resolve(BackendKind::Kind).map_err(Failure::usage)?;
+    let wanted = request.resolve(BackendKind::Kind).map_err(refused)?;
     match kind_backend(context, &wanted).usable(&wanted).await {
         Ok(why) => {
             context.ui.say(&format!("Backend kind: {why}."));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tempfile::TempDir;
 
-use super::{BackendChoice, Context, backends, local::Local, store::Store};
+use super::{BackendChoice, Context, backends, local::Local, refusal::refused, store::Store};
 use crate::{
     cluster::{self, Capability, Cluster, Journal, kubeconfig},
     config::{BackendKind, Environment, EnvironmentRequest},
@@ -52,7 +52,7 @@ pub(super) async fn hold(
 ) -> Result<Held, Failure> {
     let store = Store(&context.state_dir);
     if let Some(existing) = store.load(&request.name)? {
-        request.check_against(&existing).map_err(Failure::usage)?;
+        request.check_against(&existing).map_err(refused)?;
         if choice.allows(existing.backend) {
             return attach(context, existing).await;
         }
@@ -89,9 +89,7 @@ async fn attach(context: &Context, environment: Environment) -> Result<Held, Fai
 }
 
 async fn ephemeral(context: &Context, request: &EnvironmentRequest) -> Result<Held, Failure> {
-    let environment = request
-        .resolve(BackendKind::Embedded)
-        .map_err(Failure::usage)?;
+    let environment = request.resolve(BackendKind::Embedded).map_err(refused)?;
     let step = context.ui.progress().step("embedded environment");
     let local = Local::start(&environment, None).await?;
     let folder = tempfile::tempdir().map_err(Failure::environment)?;

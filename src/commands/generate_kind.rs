@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use super::{Context, store};
+use super::{Context, refusal::refused, store};
 use crate::{
     config::{BackendKind, EnvironmentRequest},
     exit::Exit,
@@ -31,7 +31,7 @@ pub fn run(context: &Context, request: &Request) -> Result<Exit, Failure> {
     let environment = request
         .environment
         .resolve(BackendKind::Kind)
-        .map_err(Failure::usage)?;
+        .map_err(refused)?;
     let plan = ClusterPlan::new(
         &environment.plan,
         PlanOptions {

@@ -10,6 +10,7 @@ pub mod generate_kind;
 mod interrupt;
 pub mod kubeconfig;
 mod local;
+mod refusal;
 pub mod serve;
 pub mod stack_run;
 pub mod status;

@@ -6,6 +6,7 @@ use super::{
     Context,
     interrupt::Interrupts,
     local::Local,
+    refusal::refused,
     store::{self, Store},
 };
 use crate::{
@@ -70,12 +71,10 @@ fn resolve(context: &Context, request: &EnvironmentRequest) -> Result<Environmen
     let store = Store(&context.state_dir);
     let environment = match store.load(&request.name)? {
         Some(existing) => {
-            request.check_against(&existing).map_err(Failure::usage)?;
+            request.check_against(&existing).map_err(refused)?;
             existing
         }
-        None => request
-            .resolve(BackendKind::Embedded)
-            .map_err(Failure::usage)?,
+        None => request.resolve(BackendKind::Embedded).map_err(refused)?,
     };
     if environment.backend != BackendKind::Embedded {
         return Err(Failure::usage(format!(

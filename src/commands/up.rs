@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
-use super::{BackendChoice, Context, backends, interrupt, store::Store};
+use super::{BackendChoice, Context, backends, interrupt, refusal::refused, store::Store};
 use crate::{
     cluster::{Cluster, Journal, kubeconfig},
     config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
@@ -109,14 +109,9 @@ async fn resolve(
     let typed = &request.environment;
     let Some(existing) = store.load(&typed.name)? else {
         let backend = backends::choose(context, request.backend, typed).await?;
-        return typed.resolve(backend).map_err(Failure::usage);
+        return typed.resolve(backend).map_err(refused);
     };
-    typed.check_against(&existing).map_err(|error| {
-        Failure::usage(error).hint(format!(
-            "`garden6 down --name {0}` removes it, or `--name` makes another one beside it",
-            typed.name
-        ))
-    })?;
+    typed.check_against(&existing).map_err(refused)?;
     if !request.backend.allows(existing.backend) {
         return Err(Failure::usage(format!(
             "environment `{}` exists on {}",

@@ -1,9 +1,13 @@
 //! What the user asked for, resolved: the environment and where its files are.
 
+pub mod check;
+
 mod environment;
+pub mod finding;
 mod request;
 mod state_dir;
 
 pub use environment::{BackendKind, Cni, Environment, EnvironmentName, InvalidName, Registry};
+pub use finding::{Finding, Severity};
 pub use request::{CniChoice, EnvironmentRequest, ResolveError};
 pub use state_dir::{EnvironmentDir, StateDir};

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::{BackendKind, Cni, Environment, EnvironmentName, Registry};
+use super::{BackendKind, Cni, Environment, EnvironmentName, Finding, Registry, check, finding};
 use crate::{
     api::gates::{ApiProfile, FeatureGates},
-    ipam::{AddressPlan, PlanProblem, Purpose},
+    ipam::{AddressPlan, Purpose},
     net::{Cidr, Families, HostPort, IpFamily},
 };
 
@@ -60,10 +60,10 @@ pub struct EnvironmentRequest {
 #[derive(Debug, Error)]
 pub enum ResolveError {
     /// The address plan cannot work.
-    #[error("the address plan cannot work: {}", list(problems))]
+    #[error("the address plan cannot work\n{}", finding::list(findings))]
     Plan {
         /// Everything that is wrong with it.
-        problems: Vec<PlanProblem>,
+        findings: Vec<Finding>,
     },
     /// The environment exists with another setting.
     #[error("environment `{name}` exists with {setting} {existing}, not {wanted}")]
@@ -87,30 +87,27 @@ pub enum ResolveError {
     },
 }
 
-fn list(problems: &[PlanProblem]) -> String {
-    let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    texts.join("; ")
-}
-
 impl EnvironmentRequest {
     /// The environment that was asked for, on top of defaults.
     pub fn resolve(&self, backend: BackendKind) -> Result<Environment, ResolveError> {
         let families = self.families.unwrap_or(Families::single(IpFamily::V6));
         let mut plan = AddressPlan::default_for(families);
-        let mut problems = Vec::new();
+        let workers = self.workers.unwrap_or(0);
+        let mut findings = Vec::new();
         for (purpose, cidr) in &self.ranges {
-            problems.extend(plan.set(*purpose, *cidr).err());
+            findings.extend(plan.set(*purpose, *cidr).err().as_ref().map(Finding::from));
         }
-        problems.extend(plan.problems());
-        if !problems.is_empty() {
-            return Err(ResolveError::Plan { problems });
+        findings.extend(check::addresses(&plan, u16::from(workers) + 1));
+        let findings = finding::errors(&findings);
+        if !findings.is_empty() {
+            return Err(ResolveError::Plan { findings });
         }
         let cni = self.resolve_cni()?;
         Ok(Environment {
             name: self.name.clone(),
             backend,
             plan,
-            workers: self.workers.unwrap_or(0),
+            workers,
             cni,
             node_image: self.node_image.clone(),
             kind_binary: self.kind_binary.clone(),
@@ -252,9 +249,10 @@ mod tests {
             ..EnvironmentRequest::default()
         };
         let error = request.resolve(BackendKind::Embedded).unwrap_err();
-        let ResolveError::Plan { problems } = error else {
+        let ResolveError::Plan { findings } = error else {
             panic!("{error}");
         };
-        assert_eq!(problems.len(), 2);
+        let rules: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, ["family-in-use", "services-size"]);
     }
 }

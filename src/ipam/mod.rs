@@ -1,5 +1,7 @@
 //! Address plans: which prefix is used for what in an environment.
 
 mod plan;
+mod problem;
 
-pub use plan::{AddressPlan, FamilyPlan, PlanProblem, Purpose};
+pub use plan::{AddressPlan, FamilyPlan, Purpose};
+pub use problem::PlanProblem;

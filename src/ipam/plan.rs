@@ -3,9 +3,9 @@
 use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::net::{Cidr, Families, IpFamily};
+use super::PlanProblem;
+use crate::net::{Cidr, Families, IpFamily, SpecialUse};
 
 /// The prefixes of one family. Defaults are those of Gardener's local setup, so that people find
 /// the addresses that they know.
@@ -73,61 +73,6 @@ pub struct AddressPlan {
     pub v4: FamilyPlan,
     /// The IPv6 prefixes.
     pub v6: FamilyPlan,
-}
-
-/// A demand that a plan does not meet.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PlanProblem {
-    /// A prefix of a family that is not in use.
-    #[error("{purpose} prefix {cidr} is {found}, but the environment is {families}")]
-    FamilyNotUsed {
-        /// What the prefix is for.
-        purpose: Purpose,
-        /// The prefix.
-        cidr: Cidr,
-        /// Its family.
-        found: IpFamily,
-        /// The families in use.
-        families: Families,
-    },
-    /// Two ranges share addresses.
-    #[error("{first} {first_cidr} and {second} {second_cidr} overlap")]
-    Overlap {
-        /// What the first range is for.
-        first: Purpose,
-        /// The first range.
-        first_cidr: Cidr,
-        /// What the second range is for.
-        second: Purpose,
-        /// The second range.
-        second_cidr: Cidr,
-    },
-    /// kube-apiserver and kubeadm take at most 20 host bits.
-    #[error("services {cidr} is too large: kube-apiserver takes /{longest} or longer")]
-    ServicesTooLarge {
-        /// The range.
-        cidr: Cidr,
-        /// The shortest prefix length that is allowed.
-        longest: u8,
-    },
-    /// kubeadm wants at least ten service addresses.
-    #[error("services {cidr} is too small: kubeadm needs at least 10 addresses (/{shortest})")]
-    ServicesTooSmall {
-        /// The range.
-        cidr: Cidr,
-        /// The longest prefix length that is allowed.
-        shortest: u8,
-    },
-    /// Node IPAM numbers at most 2^16 node ranges and needs the node range inside the pods.
-    #[error(
-        "pods {cidr} cannot be cut into /{mask} per node: the node mask must be 0 to 16 bits longer than the range"
-    )]
-    NodeMask {
-        /// The pod range.
-        cidr: Cidr,
-        /// The node mask.
-        mask: u8,
-    },
 }
 
 impl AddressPlan {
@@ -240,6 +185,7 @@ impl AddressPlan {
         let mut problems = Vec::new();
         for plan in self.in_use() {
             problems.extend(plan.size_problems());
+            problems.extend(plan.use_problems());
             let ranges = plan.ranges();
             for (index, (first, first_cidr)) in ranges.iter().enumerate() {
                 for (second, second_cidr) in &ranges[index + 1..] {
@@ -267,6 +213,26 @@ impl FamilyPlan {
             (Purpose::ShootPods, self.shoot_pods),
             (Purpose::ShootServices, self.shoot_services),
         ]
+    }
+
+    /// Ranges that no host may use for what they are wanted for.
+    fn use_problems(&self) -> impl Iterator<Item = PlanProblem> {
+        self.ranges().into_iter().filter_map(|(purpose, cidr)| {
+            let special = SpecialUse::of(cidr)?;
+            Some(PlanProblem::SpecialUse {
+                purpose,
+                cidr,
+                special,
+            })
+        })
+    }
+
+    /// How many nodes can get a pod range of their own.
+    pub fn node_capacity(&self) -> u128 {
+        match self.node_mask.checked_sub(self.pods.prefix_len()) {
+            Some(bits) => 1_u128.checked_shl(bits.into()).unwrap_or(u128::MAX),
+            None => 0,
+        }
     }
 
     fn size_problems(&self) -> impl Iterator<Item = PlanProblem> {

@@ -6,7 +6,11 @@
 mod cidr;
 mod family;
 mod host;
+mod route;
+mod special;
 
 pub use cidr::{Cidr, CidrError};
 pub use family::{Families, FamiliesError, IpFamily, UnknownFamily};
 pub use host::{Host, HostError, HostPort};
+pub use route::{Route, from_proc_ipv4, from_proc_ipv6};
+pub use special::SpecialUse;

@@ -112,6 +112,11 @@ impl Engine {
         &self.host
     }
 
+    /// Whether the engine runs on this machine, as far as its address tells.
+    pub fn is_local(&self) -> bool {
+        self.host.starts_with("unix://")
+    }
+
     /// Version of the engine and the control groups of its machine.
     pub async fn facts(&self) -> Result<(String, CgroupVersion), KindError> {
         use bollard::models::SystemInfoCgroupVersionEnum::_1;

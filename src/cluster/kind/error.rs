@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use thiserror::Error;
 
 use crate::{
+    config::{Finding, finding},
     fsutil::FileError,
     generate::GenerateError,
     mirror::MirrorError,
@@ -32,6 +33,12 @@ pub enum KindError {
         /// What came back.
         #[source]
         source: Box<bollard::errors::Error>,
+    },
+    /// The plan cannot be carried out on this host, or by these versions.
+    #[error("the plan cannot be carried out here\n{}", finding::list(findings))]
+    Plan {
+        /// Everything that is wrong.
+        findings: Vec<Finding>,
     },
     /// A program is missing.
     #[error("the program `{program}` was not found")]
@@ -239,6 +246,10 @@ impl KindError {
                 "start Docker, or point `DOCKER_HOST` to a running engine".to_owned(),
                 "on Linux your user must be allowed to use the socket: `sudo usermod -aG docker $USER`".to_owned(),
             ],
+            Self::Plan { findings } => findings
+                .iter()
+                .map(|finding| format!("--{}: {}", finding.field, finding.fix))
+                .collect(),
             Self::ProgramMissing { program } if program == "docker" => {
                 vec!["kind calls Docker's command line client: install it, or add it to `PATH`".to_owned()]
             }

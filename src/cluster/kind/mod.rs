@@ -9,6 +9,7 @@ mod calico;
 mod cluster;
 mod engine;
 mod error;
+mod host_routes;
 mod image;
 mod masquerade;
 mod network;

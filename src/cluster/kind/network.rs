@@ -182,7 +182,7 @@ pub(super) fn mtu(network: &NetworkInspect) -> Option<u32> {
 }
 
 /// The prefixes of a network; anything that is no prefix of ours to compare with is left out.
-fn prefixes(ipam: Option<&Ipam>) -> Vec<Cidr> {
+pub(super) fn prefixes(ipam: Option<&Ipam>) -> Vec<Cidr> {
     ipam.and_then(|ipam| ipam.config.as_ref())
         .into_iter()
         .flatten()

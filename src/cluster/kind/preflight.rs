@@ -4,9 +4,12 @@ use std::{collections::HashMap, net::SocketAddr};
 
 use semver::Version;
 
-use super::{Engine, KindError, OWNER_LABEL, program::KindProgram, registry::RegistryContainer};
+use super::{
+    Engine, KindError, OWNER_LABEL, host_routes, network, program::KindProgram,
+    registry::RegistryContainer,
+};
 use crate::{
-    config::Environment,
+    config::{Environment, Finding, Severity, check, check::Versions, finding},
     generate::{REGISTRY_CONFIG_PATH, kind::CgroupVersion},
     progress::Progress,
 };
@@ -43,6 +46,18 @@ pub(super) async fn check(
     )?;
     let kind = program.version().await?;
     step.detail(format!("{kind} at {}", program.path().display()));
+    let versions = Versions {
+        kubernetes: None,
+        kind: kind_version(&kind),
+        engine: Version::parse(&version).ok(),
+    };
+    let mut findings = check::versions(environment.plan.families, &versions);
+    findings.extend(check::addresses(
+        &environment.plan,
+        u16::from(environment.workers) + 1,
+    ));
+    findings.extend(routes_in_the_way(environment, &engine).await?);
+    refuse(&findings, progress)?;
     if let Some(image) = &environment.node_image {
         engine.require_image(image, "node", &step).await?;
     }
@@ -59,6 +74,47 @@ pub(super) async fn check(
         program,
         cgroups,
     })
+}
+
+/// Warns of what the user should know, and refuses what cannot work.
+fn refuse(findings: &[Finding], progress: &Progress) -> Result<(), KindError> {
+    for finding in findings {
+        if finding.severity == Severity::Warning {
+            progress.warn(format!("{finding}; {}", finding.fix));
+        }
+    }
+    let findings = finding::errors(findings);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(KindError::Plan { findings })
+}
+
+/// Routes of this host that the plan collides with. Once the network is there the route to it is
+/// its own; and a remote engine has routes that cannot be seen from here.
+async fn routes_in_the_way(
+    environment: &Environment,
+    engine: &Engine,
+) -> Result<Vec<Finding>, KindError> {
+    let networks = engine.networks().await?;
+    let is_there = networks
+        .iter()
+        .any(|network| network.name.as_ref() == Some(&environment.docker_network));
+    if is_there || !engine.is_local() {
+        return Ok(Vec::new());
+    }
+    let bridged: Vec<_> = networks
+        .iter()
+        .flat_map(|network| network::prefixes(network.ipam.as_ref()))
+        .collect();
+    let routes = host_routes::read();
+    Ok(check::routes(&environment.plan, &routes, &bridged))
+}
+
+/// Reads `kind v0.33.0-alpha+abc go1.25.1 linux/amd64`.
+fn kind_version(text: &str) -> Option<Version> {
+    let word = text.split_whitespace().nth(1)?;
+    Version::parse(word.trim_start_matches('v')).ok()
 }
 
 /// A port that can be bound is free; the engine's proxy would find out much later.
@@ -90,8 +146,17 @@ pub(super) async fn look_at_node_image(
         engine.file_of_image(image, "/kind/version", labels()),
         engine.file_of_image(image, "/etc/containerd/config.toml", labels()),
     )?;
+    let kubernetes = version.as_deref().and_then(kubernetes_version);
+    let versions = Versions {
+        kubernetes: kubernetes.clone(),
+        ..Versions::default()
+    };
+    let findings = check::versions(environment.plan.families, &versions);
+    if !findings.is_empty() {
+        return Err(KindError::Plan { findings });
+    }
     Ok(NodeImage {
-        kubernetes: version.as_deref().and_then(kubernetes_version),
+        kubernetes,
         set_registry_path: !settings.is_some_and(|text| text.contains(REGISTRY_CONFIG_PATH)),
     })
 }
@@ -113,6 +178,14 @@ mod tests {
             listener.local_addr().unwrap()
         );
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn the_version_of_kind_is_the_second_word() {
+        let text = "kind v0.33.0-alpha+1a2b3c go1.25.1 linux/amd64";
+        let version = kind_version(text).unwrap();
+        assert_eq!((version.major, version.minor), (0, 33));
+        assert_eq!(kind_version("kind"), None);
     }
 
     #[test]

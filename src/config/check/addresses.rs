@@ -144,7 +144,13 @@ mod tests {
     #[test]
     fn every_rule_speaks_under_its_own_name() {
         use Severity::{Error, Warning};
-        let cases: [(&[(Purpose, &str)], u16, &[(&str, Severity)]); 8] = [
+
+        type Case = (
+            &'static [(Purpose, &'static str)],
+            u16,
+            &'static [(&'static str, Severity)],
+        );
+        let cases: [Case; 8] = [
             (
                 &[(Purpose::Pods, "fd00:10:1::/63")],
                 3,

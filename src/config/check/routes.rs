@@ -86,7 +86,9 @@ mod tests {
 
     #[test]
     fn only_routes_that_lead_elsewhere_are_in_the_way() {
-        let cases: [(&[(&str, &str)], &[&str], &[(&str, Severity)]); 6] = [
+        type Routes = &'static [(&'static str, &'static str)];
+        type Found = &'static [(&'static str, Severity)];
+        let cases: [(Routes, &[&str], Found); 6] = [
             (&[("::/0", "eth0"), ("0.0.0.0/0", "eth0")], &[], &[]),
             (&[("fe80::/64", "eth0"), ("ff00::/8", "eth0")], &[], &[]),
             (

@@ -72,9 +72,11 @@ mod tests {
 
     #[test]
     fn only_known_versions_that_are_too_old_are_findings() {
+        type Known = [Option<&'static str>; 3];
+
         let single = Families::single(IpFamily::V6);
         let dual = Families::dual(IpFamily::V6);
-        let cases: [(Families, [Option<&str>; 3], &[&str]); 6] = [
+        let cases: [(Families, Known, &[&str]); 6] = [
             (dual, [None, None, None], &[]),
             (single, [Some("1.19.1"), Some("0.10.0"), None], &[]),
             (

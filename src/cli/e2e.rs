@@ -29,7 +29,7 @@ impl E2eCommand {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::List(args) => e2e_list::run(context, &args.into()),
-            Self::Run(args) => e2e_run::run(context, (*args).into()).await,
+            Self::Run(args) => e2e_run::run(context, (*args).try_into()?).await,
         }
     }
 }
@@ -148,10 +148,12 @@ pub(super) struct RunArgs {
     environment: EnvironmentArgs,
 }
 
-impl From<RunArgs> for e2e_run::Request {
-    fn from(args: RunArgs) -> Self {
-        Self {
-            environment: args.environment.into(),
+impl TryFrom<RunArgs> for e2e_run::Request {
+    type Error = Failure;
+
+    fn try_from(args: RunArgs) -> Result<Self, Failure> {
+        Ok(Self {
+            environment: args.environment.try_into()?,
             backend: args.backend.into(),
             options: RunOptions {
                 selection: args.selection.into(),
@@ -178,6 +180,6 @@ impl From<RunArgs> for e2e_run::Request {
                 Dialect::Duplicate => JunitDialect::Duplicate,
             },
             format: args.format,
-        }
+        })
     }
 }

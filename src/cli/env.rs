@@ -4,6 +4,8 @@
 pub(super) const STATE_DIR: &str = "GARDEN6_STATE_DIR";
 /// Name of the environment.
 pub(super) const NAME: &str = "GARDEN6_NAME";
+/// File with settings of the environment.
+pub(super) const CONFIG: &str = "GARDEN6_CONFIG";
 /// What makes the cluster.
 pub(super) const BACKEND: &str = "GARDEN6_BACKEND";
 /// IP families.

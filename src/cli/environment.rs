@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::gates::FeatureGates,
-    commands::{down, kubeconfig, serve, status, up},
+    commands::{down, environment_file, kubeconfig, serve, status, up},
     config::{EnvironmentName, EnvironmentRequest},
     failure::Failure,
     ipam::Purpose,
@@ -29,8 +29,12 @@ pub(super) struct NameArg {
 /// What an environment is made of.
 #[derive(Debug, Args)]
 pub(super) struct EnvironmentArgs {
-    #[command(flatten)]
-    name: NameArg,
+    /// Name of the environment [default: garden6]
+    #[arg(long, value_name = "NAME", env = env::NAME)]
+    name: Option<EnvironmentName>,
+    /// File with these settings, the flags' names in camel case; flags win over it
+    #[arg(long, value_name = "FILE", env = env::CONFIG)]
+    config: Option<PathBuf>,
     /// IP families: ipv6, ipv4, dual (IPv6 first) or a list in order
     #[arg(long, value_name = "FAMILY", env = env::IP_FAMILY)]
     ip_family: Option<Families>,
@@ -75,11 +79,16 @@ pub(super) struct EnvironmentArgs {
     feature_gates: Option<FeatureGates>,
 }
 
-impl From<EnvironmentArgs> for EnvironmentRequest {
-    fn from(args: EnvironmentArgs) -> Self {
+impl TryFrom<EnvironmentArgs> for EnvironmentRequest {
+    type Error = Failure;
+
+    fn try_from(args: EnvironmentArgs) -> Result<Self, Failure> {
         let of = |purpose, cidrs: Vec<Cidr>| cidrs.into_iter().map(move |cidr| (purpose, cidr));
-        Self {
-            name: args.name.name,
+        let file = args.config.as_deref().map(environment_file).transpose()?;
+        let file = file.unwrap_or_default();
+        let name = args.name.as_ref().or(file.name());
+        let typed = Self {
+            name: name.cloned().unwrap_or_default(),
             families: args.ip_family,
             ranges: of(Purpose::Docker, args.docker)
                 .chain(of(Purpose::Pods, args.pods))
@@ -95,7 +104,8 @@ impl From<EnvironmentArgs> for EnvironmentRequest {
             registry_image: args.registry_image,
             api_profile: args.api_profile.map(Into::into),
             feature_gates: args.feature_gates,
-        }
+        };
+        absolute(file.under(typed))
     }
 }
 
@@ -116,7 +126,7 @@ impl TryFrom<UpArgs> for up::Request {
 
     fn try_from(args: UpArgs) -> Result<Self, Failure> {
         Ok(Self {
-            environment: absolute(args.environment.into())?,
+            environment: args.environment.try_into()?,
             backend: args.backend.into(),
             format: args.format,
         })
@@ -203,7 +213,7 @@ impl TryFrom<ServeArgs> for serve::Request {
 
     fn try_from(args: ServeArgs) -> Result<Self, Failure> {
         Ok(Self {
-            environment: absolute(args.environment.into())?,
+            environment: args.environment.try_into()?,
         })
     }
 }

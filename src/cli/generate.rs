@@ -22,7 +22,7 @@ pub(super) enum GenerateCommand {
 impl GenerateCommand {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Kind(args) => generate_kind::run(context, &(*args).into()),
+            Self::Kind(args) => generate_kind::run(context, &(*args).try_into()?),
         }
     }
 }
@@ -51,16 +51,18 @@ pub(super) struct KindArgs {
     out: Option<PathBuf>,
 }
 
-impl From<KindArgs> for generate_kind::Request {
-    fn from(args: KindArgs) -> Self {
-        Self {
-            environment: args.environment.into(),
+impl TryFrom<KindArgs> for generate_kind::Request {
+    type Error = Failure;
+
+    fn try_from(args: KindArgs) -> Result<Self, Failure> {
+        Ok(Self {
+            environment: args.environment.try_into()?,
             kubernetes: args.kubernetes,
             cgroups: match args.cgroups {
                 Cgroups::V1 => CgroupVersion::V1,
                 Cgroups::V2 => CgroupVersion::V2,
             },
             out: args.out,
-        }
+        })
     }
 }

@@ -6,6 +6,7 @@ pub mod down;
 pub mod e2e_list;
 pub mod e2e_run;
 mod e2e_target;
+mod environment_file;
 pub mod generate_kind;
 mod interrupt;
 pub mod kubeconfig;
@@ -19,3 +20,4 @@ pub mod up;
 
 pub use backends::BackendChoice;
 pub use context::Context;
+pub use environment_file::environment_file;

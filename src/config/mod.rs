@@ -3,11 +3,13 @@
 pub mod check;
 
 mod environment;
+mod file;
 pub mod finding;
 mod request;
 mod state_dir;
 
 pub use environment::{BackendKind, Cni, Environment, EnvironmentName, InvalidName, Registry};
+pub use file::EnvironmentFile;
 pub use finding::{Finding, Severity};
 pub use request::{CniChoice, EnvironmentRequest, ResolveError};
 pub use state_dir::{EnvironmentDir, StateDir};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::{BackendKind, Cni, Environment, EnvironmentName, Finding, Registry, check, finding};
@@ -17,7 +18,8 @@ const REGISTRY: &str = "registry.local.gardener.cloud:5001";
 const REGISTRY_IMAGE: &str = "registry:3";
 
 /// Which connects pods, as typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CniChoice {
     /// Calico.
     Calico,

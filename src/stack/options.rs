@@ -53,6 +53,15 @@ pub struct WebhookOptions {
     pub service: String,
 }
 
+impl WebhookOptions {
+    /// The names under which an API server calls, the one that it checks first.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = format!("{}.{}.svc", self.service, self.namespace);
+        let long = format!("{name}.cluster.local");
+        vec![name, long]
+    }
+}
+
 impl Options {
     /// The settings of Gardener's local setup on an address plan.
     pub fn new(plan: AddressPlan) -> Self {

@@ -39,7 +39,7 @@ use super::{
     project,
     provider_local::{self, DataOnly, dns::DnsServer},
     scheduler, serving,
-    webhook::{self, Webhook},
+    webhook::{Keeper, Webhook},
 };
 use crate::{
     api::{
@@ -207,19 +207,20 @@ impl Tasks {
             self.spawn("health", serving::serve(listener, None, handler, stop));
         }
         if let Some(options) = &options.webhook {
-            let name = format!("{}.{}.svc", options.service, options.namespace);
-            let names = vec![format!("{name}.cluster.local"), name];
-            let authority = webhook::Authority::generate(names)
-                .map_err(|error| StackError::Webhook(error.into()))?;
+            let clock = Arc::clone(&self.context.clock);
+            let keeper = Keeper::new(self.context.client.clone(), options.clone(), clock);
+            let settled = keeper.settle().await?;
             let listener = serving::listen(options.listen, "the webhook").await?;
             let stop = self.shutdown.clone();
             let webhook = Webhook {
                 context: Arc::clone(&self.context),
             };
             let handler = move |request| webhook.clone().call(request);
-            let tls = Some(authority.tls);
+            let tls = Some(keeper.tls()?);
             self.spawn("webhook", serving::serve(listener, tls, handler, stop));
-            webhook::register(&self.context.client, options, &authority.certificate_pem).await?;
+            keeper.register(&settled).await?;
+            let stop = self.shutdown.clone();
+            self.spawn("webhook-certificates", keeper.run(stop));
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ fn role() -> Value {
             rule(
                 &["admissionregistration.k8s.io"],
                 &["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
-                &["get", "create", "update", "patch"],
+                &["get", "list", "watch", "create", "update", "patch"],
             ),
         ],
     })
@@ -131,7 +131,7 @@ fn deployment(options: &Options, image: &str, settings: &str, metadata: &Value) 
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
         "spec": {
             "replicas": 1,
-            // Two at a time would fight about the webhook's certificate.
+            // Two at a time would both work on every object.
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": {"app": NAME}},
             "template": {
@@ -204,6 +204,25 @@ mod tests {
         let read: Options = serde_json::from_str(text).unwrap();
         assert_eq!(read.webhook.unwrap().listen.port(), 10443);
         assert!(!text.contains("\"0.0.0.0"), "{text}");
+    }
+
+    #[test]
+    fn the_stack_may_keep_the_certificates_of_its_webhook() {
+        let rules = built(Families::single(IpFamily::V6)).role.rules.unwrap();
+        let may = |resource: &str, verb: &str| {
+            rules.iter().any(|rule| {
+                let resources = rule.resources.iter().flatten();
+                resources.into_iter().any(|one| one == resource)
+                    && rule.verbs.iter().any(|one| one == verb)
+            })
+        };
+        for verb in ["get", "list", "watch", "create", "update"] {
+            assert!(may("secrets", verb), "{verb}");
+        }
+        for verb in ["get", "list", "watch", "create", "patch"] {
+            assert!(may("mutatingwebhookconfigurations", verb), "{verb}");
+            assert!(may("validatingwebhookconfigurations", verb), "{verb}");
+        }
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! Admission as a webhook, for clusters whose control plane is not ours.
 //!
-//! The process makes its own authority at every start and writes it into the webhook
-//! configurations, so no key is ever stored. That holds as long as one process serves.
+//! The authority and the serving certificate live in a Secret, so a restart or another replica
+//! serves with the same ones. [`Keeper`] renews them in time and keeps the bundles of the webhook
+//! configurations in step; what it does when is decided in [`rotation`].
 
 mod authority;
+mod certificate;
+mod keeper;
+mod keys;
 mod registration;
 mod review;
+mod rotation;
 mod server;
 
-pub(crate) use authority::Authority;
-pub(crate) use registration::register;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use keeper::Keeper;
 pub(crate) use server::Webhook;

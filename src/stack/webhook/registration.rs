@@ -14,7 +14,8 @@ use kube::{
 
 use crate::stack::{error::StackError, names::FIELD_MANAGER, options::WebhookOptions};
 
-const NAME: &str = "garden6";
+/// The name of both configurations.
+pub(super) const NAME: &str = "garden6";
 const WEBHOOK: &str = "admission.garden6.dev";
 /// An API server gives up long before its own clients do.
 const TIMEOUT_SECONDS: i32 = 10;
@@ -24,11 +25,11 @@ pub(super) const MUTATE: &str = "/mutate";
 /// Where rules are checked.
 pub(super) const VALIDATE: &str = "/validate";
 
-/// Makes the API server ask the webhook, with `authority` to recognise it.
-pub(crate) async fn register(
+/// Makes the API server ask the webhook, with a bundle of authorities to recognise it.
+pub(super) async fn register(
     client: &Client,
     options: &WebhookOptions,
-    authority: &str,
+    bundle: &str,
 ) -> Result<(), StackError> {
     let params = PatchParams::apply(FIELD_MANAGER).force();
     let metadata = || ObjectMeta {
@@ -39,7 +40,7 @@ pub(crate) async fn register(
         metadata: metadata(),
         webhooks: Some(vec![MutatingWebhook {
             name: WEBHOOK.to_owned(),
-            client_config: client_config(options, MUTATE, authority),
+            client_config: client_config(options, MUTATE, bundle),
             rules: Some(vec![rule(
                 "core.gardener.cloud",
                 "v1beta1",
@@ -60,7 +61,7 @@ pub(crate) async fn register(
         metadata: metadata(),
         webhooks: Some(vec![ValidatingWebhook {
             name: WEBHOOK.to_owned(),
-            client_config: client_config(options, VALIDATE, authority),
+            client_config: client_config(options, VALIDATE, bundle),
             rules: Some(vec![
                 rule(
                     "core.gardener.cloud",
@@ -89,9 +90,9 @@ pub(crate) async fn register(
     Ok(())
 }
 
-fn client_config(options: &WebhookOptions, path: &str, authority: &str) -> WebhookClientConfig {
+fn client_config(options: &WebhookOptions, path: &str, bundle: &str) -> WebhookClientConfig {
     WebhookClientConfig {
-        ca_bundle: Some(ByteString(authority.as_bytes().to_vec())),
+        ca_bundle: Some(ByteString(bundle.as_bytes().to_vec())),
         service: Some(ServiceReference {
             name: options.service.clone(),
             namespace: options.namespace.clone(),

@@ -1,6 +1,8 @@
 //! All custom resource definitions in one list.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+};
 use kube::CustomResourceExt as _;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
 
 /// The definitions of every kind in [`api`](super), core group first, in a stable order.
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    vec![
+    let mut crds = vec![
         CloudProfile::crd(),
         Project::crd(),
         Seed::crd(),
@@ -21,7 +23,38 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
         Network::crd(),
         OperatingSystemConfig::crd(),
         Worker::crd(),
-    ]
+    ];
+    let versions = crds.iter_mut().flat_map(|crd| &mut crd.spec.versions);
+    let schemas = versions.filter_map(|version| version.schema.as_mut());
+    for schema in schemas.filter_map(|schema| schema.open_api_v3_schema.as_mut()) {
+        flow(schema);
+    }
+    crds
+}
+
+/// Lets the texts of a schema flow: their lines are as long as the lines of this source, and
+/// `kubectl explain` breaks them again.
+fn flow(schema: &mut JSONSchemaProps) {
+    if let Some(text) = &mut schema.description {
+        let paragraphs: Vec<String> = text
+            .split("\n\n")
+            .map(|paragraph| paragraph.lines().collect::<Vec<_>>().join(" "))
+            .collect();
+        *text = paragraphs.join("\n\n");
+    }
+    for property in schema
+        .properties
+        .iter_mut()
+        .flat_map(|map| map.values_mut())
+    {
+        flow(property);
+    }
+    if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
+        flow(items);
+    }
+    if let Some(JSONSchemaPropsOrBool::Schema(values)) = &mut schema.additional_properties {
+        flow(values);
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +115,17 @@ mod tests {
             })
             .collect();
         assert_eq!(names(), expected);
+    }
+
+    #[test]
+    fn texts_have_lines_for_paragraphs_only() {
+        let mut schema = JSONSchemaProps {
+            description: Some("One\nsentence.\n\nAnother\none.".to_owned()),
+            ..JSONSchemaProps::default()
+        };
+        flow(&mut schema);
+        let text = schema.description.unwrap();
+        assert_eq!(text, "One sentence.\n\nAnother one.");
     }
 
     fn walk(path: &str, schema: &Value, visit: &mut impl FnMut(&str, &Value)) {

@@ -61,7 +61,8 @@ pub struct ShootSpec {
         skip_serializing_if = "is_default"
     )]
     pub kubernetes: Kubernetes,
-    /// The networks of the Shoot. Cannot be removed.
+    /// The networks of the Shoot: which extension sets them up, of which IP families they are, and
+    /// which ranges of addresses nodes, pods and services use. Cannot be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = {}))]
     pub networking: Option<Networking>,

@@ -3,6 +3,8 @@
 # stack pulled from the local registry, Gardener's example Shoot, the e2e lane, and nothing left.
 #
 #   hack/ci-presubmit.sh GARDEN6 [FAMILY...]      default: ipv6 dual ipv4
+#
+# The IPv6 cluster has two nodes, so that packets between pods of different nodes are seen too.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 garden6="$(realpath "${1:?usage: $0 GARDEN6 [FAMILY...]}")"
@@ -49,6 +51,13 @@ host_state() {
   docker ps -a --format '{{.Names}}' | sort
   docker volume ls -q | sort
   ip6tables-save -t nat 2>/dev/null | grep -v '^[#:]' | sort || true
+}
+
+workers_of() {
+  case "$1" in
+    ipv6) echo 1 ;;
+    *) echo 0 ;;
+  esac
 }
 
 shoot_of() {
@@ -104,6 +113,7 @@ for family in "${families[@]}"; do
   say "kind, $family"
   before="$(host_state)"
   "$garden6" up --name "$name" --backend kind --ip-family "$family" --cni ptp \
+    --workers "$(workers_of "$family")" \
     --node-image "$GARDEN6_NODE_IMAGE" --registry-image "$GARDEN6_REGISTRY_IMAGE" --kind "$GARDEN6_KIND"
   kubeconfig="$("$garden6" kubeconfig --name "$name" --path)"
   "$kubectl" --kubeconfig "$kubeconfig" get nodes -o wide

@@ -5,6 +5,7 @@ mod env;
 mod environment;
 mod generate;
 mod global;
+mod probe;
 mod stack;
 mod words;
 
@@ -61,6 +62,9 @@ enum Command {
     /// Run the controllers inside a cluster
     #[command(subcommand, hide = true)]
     Stack(stack::StackCommand),
+    /// See what gets through between pods
+    #[command(subcommand, hide = true)]
+    Probe(probe::ProbeCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -119,6 +123,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
             Command::E2e(command) => command.run(context).await,
             Command::Generate(command) => command.run(context),
             Command::Stack(command) => command.run().await,
+            Command::Probe(command) => command.run(context).await,
             Command::Completions { .. } => unreachable!("handled before the runtime starts"),
         }
     });

@@ -11,6 +11,7 @@ pub mod generate_kind;
 mod interrupt;
 pub mod kubeconfig;
 mod local;
+pub mod probe;
 mod refusal;
 pub mod serve;
 pub mod stack_run;

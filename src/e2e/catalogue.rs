@@ -15,6 +15,7 @@ static CATALOGUE: LazyLock<Vec<Case>> = LazyLock::new(|| {
         suites::neg::cases(),
         suites::netpol::cases(),
         suites::pod::cases(),
+        suites::packets::cases(),
         suites::shoot_life::cases(),
         suites::shoot_manifests::cases(),
         suites::svc::cases(),

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod collect;
+pub mod probe;
 pub mod report;
 pub mod select;
 

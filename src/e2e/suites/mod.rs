@@ -10,6 +10,7 @@ pub(super) mod dns;
 pub(super) mod kubectl;
 pub(super) mod neg;
 pub(super) mod netpol;
+pub(super) mod packets;
 pub(super) mod pod;
 pub(super) mod shoot_life;
 pub(super) mod shoot_manifests;

@@ -1,13 +1,11 @@
 //! Pods and their addresses.
 
-use std::net::IpAddr;
-
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use super::support::{NODE, POD, family_names, list_of_texts, owned_text, text};
+use super::support::{NODE, POD, family_names, list_of_texts, pod_ips};
 use crate::{
-    e2e::{Area, Case, CaseResult, Context, Lane, Look, Need, Stop, TimeoutClass, check},
+    e2e::{Area, Case, CaseResult, Context, Lane, Need, Stop, TimeoutClass, check},
     net::{Cidr, IpFamily},
 };
 
@@ -76,45 +74,6 @@ fn pod(name: &str, image: &str) -> Value {
             "containers": [{"name": "wait", "image": image, "imagePullPolicy": "IfNotPresent"}],
         },
     })
-}
-
-/// The addresses of a pod once it has them.
-async fn pod_ips(context: &Context, name: &str) -> CaseResult<Vec<IpAddr>> {
-    let api = context.namespaced(&POD);
-    let wanted = context.families().iter().count();
-    let pod = context
-        .eventually(
-            &format!("pod {name} has addresses"),
-            TimeoutClass::Rollout,
-            || async {
-                let pod = serde_json::to_value(api.get(name).await?).unwrap_or_default();
-                let count = pod
-                    .pointer("/status/podIPs")
-                    .and_then(Value::as_array)
-                    .map_or(0, Vec::len);
-                let phase = text(&pod, "/status/phase").unwrap_or("?").to_owned();
-                let waiting = text(&pod, "/status/containerStatuses/0/state/waiting/reason")
-                    .unwrap_or("")
-                    .to_owned();
-                Ok(Look::when(count >= wanted, pod, || {
-                    format!("{phase}, {count} addresses {waiting}")
-                }))
-            },
-        )
-        .await?;
-    let addresses: Vec<IpAddr> = pod
-        .pointer("/status/podIPs")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry["ip"].as_str()?.parse().ok())
-        .collect();
-    check::equal(
-        "podIP",
-        &addresses.first().copied(),
-        &owned_text(&pod, "/status/podIP")?.parse().ok(),
-    )?;
-    Ok(addresses)
 }
 
 async fn addresses(context: Context) -> CaseResult {

@@ -34,6 +34,7 @@ kinds! {
     POD = "" "v1" "Pod" "pods";
     SERVICE = "" "v1" "Service" "services";
     ENDPOINTS = "" "v1" "Endpoints" "endpoints";
+    DEPLOYMENT = "apps" "v1" "Deployment" "deployments";
     NETWORK_POLICY = "networking.k8s.io" "v1" "NetworkPolicy" "networkpolicies";
     DEFINITION = "apiextensions.k8s.io" "v1" "CustomResourceDefinition" "customresourcedefinitions";
     SHOOT = "core.gardener.cloud" "v1beta1" "Shoot" "shoots";

@@ -4,7 +4,7 @@
 //!
 //! | room | what it is |
 //! |---|---|
-//! | [`clock`], [`fsutil`], [`process`], [`progress`], [`yaml`] | the outside world, wrapped once |
+//! | [`clock`], [`fsutil`], [`process`], [`progress`], [`yaml`], `nearest` | the outside world, wrapped once; names that look like a mistyped one |
 //! | [`net`] | addresses, prefixes, families, host and port |
 //! | [`ipam`] | address plans |
 //! | [`api`] | the kinds: types, definitions, validation, defaults |
@@ -29,6 +29,7 @@ pub mod fsutil;
 pub mod generate;
 pub mod ipam;
 pub mod mirror;
+mod nearest;
 pub mod net;
 pub mod process;
 pub mod progress;

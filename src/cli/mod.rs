@@ -121,7 +121,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
             Command::Kubeconfig(args) => commands::kubeconfig::run(context, &args.into()),
             Command::Serve(args) => commands::serve::run(context, args.try_into()?).await,
             Command::E2e(command) => command.run(context).await,
-            Command::Generate(command) => command.run(context),
+            Command::Generate(command) => command.run(context).await,
             Command::Stack(command) => command.run().await,
             Command::Probe(command) => command.run(context).await,
             Command::Completions { .. } => unreachable!("handled before the runtime starts"),

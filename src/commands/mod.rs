@@ -7,7 +7,7 @@ pub mod e2e_list;
 pub mod e2e_run;
 mod e2e_target;
 mod environment_file;
-pub mod generate_kind;
+pub mod generate;
 mod interrupt;
 pub mod kubeconfig;
 mod local;

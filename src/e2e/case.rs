@@ -5,8 +5,11 @@ use std::{fmt, pin::Pin, str::FromStr, sync::Arc, time::Duration};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{context::Context, failure::CaseResult, lane::Lane, nearest, need::Need};
-use crate::net::{Families, IpFamily};
+use super::{context::Context, failure::CaseResult, lane::Lane, need::Need};
+use crate::{
+    nearest,
+    net::{Families, IpFamily},
+};
 
 /// The part of the system that a case is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -5,7 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{nearest, need::Need, verdict::FlakyPolicy};
+use super::{need::Need, verdict::FlakyPolicy};
+use crate::nearest;
 
 /// A set of cases with a policy. Each lane holds everything that the one before it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

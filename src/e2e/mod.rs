@@ -18,7 +18,6 @@ mod failure;
 mod interrupt;
 mod isolation;
 mod lane;
-mod nearest;
 mod need;
 #[cfg(test)]
 mod on_embedded;

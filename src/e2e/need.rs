@@ -5,8 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::nearest;
-use crate::cluster::Capability;
+use crate::{cluster::Capability, nearest};
 
 /// An ability of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,19 +3,28 @@
 use thiserror::Error;
 
 use super::kind::Problem;
-use crate::yaml::YamlError;
+use crate::{nearest, yaml::YamlError};
 
 /// A generator's failure.
 #[derive(Debug, Error)]
 pub enum GenerateError {
-    /// A template of the program cannot be filled from the plan.
-    #[error("template `{template}` cannot be rendered")]
+    /// A template cannot be read, or cannot be filled from the plan.
+    #[error("template {}: {message}", place(template, *position))]
     Template {
         /// Name of the template.
-        template: &'static str,
-        /// What handlebars says.
-        #[source]
-        source: Box<handlebars::RenderError>,
+        template: String,
+        /// Line and column, counted from 1, where known.
+        position: Option<(usize, usize)>,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file that replaces no template.
+    #[error("there is no template `{name}`{}", nearest::hint(nearest))]
+    UnknownTemplate {
+        /// The name that the file stands for.
+        name: String,
+        /// Names that look like it.
+        nearest: Vec<String>,
     },
     /// What was rendered cannot be read back.
     #[error("the rendered {document} cannot be read back")]
@@ -63,6 +72,23 @@ pub enum GenerateError {
         /// Why it cannot be rendered.
         reason: String,
     },
+}
+
+impl GenerateError {
+    /// A plan that makes no sense.
+    pub(super) fn plan(subject: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Plan {
+            subject: subject.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+fn place(template: &str, position: Option<(usize, usize)>) -> String {
+    match position {
+        Some((line, column)) => format!("{template}:{line}:{column}"),
+        None => template.to_owned(),
+    }
 }
 
 fn list(problems: &[Problem]) -> String {

@@ -22,9 +22,9 @@ use crate::{
     api::{
         core::{CloudProfile, Project, Seed},
         families::to_list,
-        gates::{ApiProfile, FeatureGate},
     },
-    net::{Families, IpFamily},
+    generate::garden,
+    net::Families,
 };
 
 /// The name of everything in the local setup.
@@ -161,48 +161,16 @@ fn gateway(options: &Options) -> Service {
     }
 }
 
-/// The Seed with the networks of the environment. A dual-stack Seed lists both families and
-/// carries the ranges of the primary one; where the rules know no dual-stack, only that one.
+/// The Seed with the networks of the environment. Where the rules know no dual-stack, it has the
+/// primary family only.
 fn seed(options: &Options) -> Seed {
     let plan = &options.plan;
-    let dual_allowed = options.api_profile == ApiProfile::Upstream
-        || options.feature_gates.enabled(FeatureGate::DualStack);
-    let families = if dual_allowed {
+    let families = if options.rules().allows_dual_stack() {
         plan.families
     } else {
         Families::single(plan.families.primary())
     };
-    let ranges = plan.of(families.primary());
-    let spec = json!({
-        "provider": {"type": LOCAL, "region": LOCAL, "zones": ["0"]},
-        "networks": {
-            "nodes": ranges.docker,
-            "pods": ranges.pod_pool,
-            "services": ranges.services,
-            "shootDefaults": {"pods": ranges.shoot_pods, "services": ranges.shoot_services},
-            "ipFamilies": to_list(families),
-            "blockCIDRs": block_cidrs(families),
-        },
-        "dns": {"provider": {"type": LOCAL, "secretRef": {
-            "name": format!("internal-domain-{}", options.internal_domain.replace('.', "-")),
-            "namespace": GARDEN_NAMESPACE,
-        }}},
-        "ingress": {"domain": "ingress.local.seed.local.gardener.cloud"},
-    });
-    let mut seed = Seed::new(LOCAL, read(spec));
-    seed.metadata = metadata(LOCAL, &[(ROLE_LABEL, "seed")]);
-    seed
-}
-
-/// The metadata services of clouds, which no control plane has any business with (GEP-21).
-fn block_cidrs(families: Families) -> Vec<&'static str> {
-    families
-        .iter()
-        .map(|family| match family {
-            IpFamily::V4 => "169.254.169.254/32",
-            IpFamily::V6 => "fd00:ec2::254/128",
-        })
-        .collect()
+    garden::seed(plan, families, &options.internal_domain, &["0".to_owned()])
 }
 
 fn read<T: DeserializeOwned>(spec: serde_json::Value) -> T {
@@ -212,7 +180,7 @@ fn read<T: DeserializeOwned>(spec: serde_json::Value) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipam::AddressPlan;
+    use crate::{api::gates::ApiProfile, ipam::AddressPlan, net::IpFamily};
 
     fn networks(families: Families, profile: ApiProfile) -> crate::api::core::SeedNetworks {
         let mut options = Options::new(AddressPlan::default_for(families));

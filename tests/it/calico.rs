@@ -7,7 +7,11 @@ use garden6::{
         apply::{UnknownKind, apply},
         embedded::{ControlPlane, ControlPlaneOptions},
     },
-    generate::calico::{Settings, felix_configuration, render},
+    config::{BackendKind, EnvironmentRequest},
+    generate::{
+        Plan, PlanSettings,
+        calico::{self, Encapsulation, Settings, felix_configuration, render},
+    },
     ipam::AddressPlan,
     progress::Progress,
 };
@@ -68,6 +72,35 @@ fn every_other_object_of_upstream_s_manifest_is_unchanged() {
             r#""DaemonSet" "calico-node""#
         ]
     );
+}
+
+#[test]
+fn upstream_s_manifest_has_every_place_to_patch_for_every_family_and_encapsulation() {
+    let Some((text, origin)) = manifest() else {
+        println!("skipped: no real inputs, set GARDEN6_DATA");
+        return;
+    };
+    for families in ["ipv6", "ipv6,ipv4", "ipv4,ipv6", "ipv4"] {
+        for encapsulation in [Encapsulation::None, Encapsulation::Vxlan] {
+            let request = EnvironmentRequest {
+                families: Some(families.parse().expect("families")),
+                ..EnvironmentRequest::default()
+            };
+            let environment = request.resolve(BackendKind::Kind).expect("it resolves");
+            let settings = PlanSettings {
+                encapsulation,
+                ..PlanSettings::default()
+            };
+            let plan = Plan::new(environment, settings).expect("it is a plan");
+            let patched = calico::manifest(&plan, &text, &origin).expect("every place is there");
+            let asks_bird = patched.contains("-bird-ready");
+            assert_eq!(
+                asks_bird,
+                encapsulation == Encapsulation::None,
+                "{families}"
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

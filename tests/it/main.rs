@@ -5,6 +5,7 @@ mod architecture;
 mod calico;
 mod crds;
 mod embedded_surface;
+mod generate;
 mod https;
 mod kube_rs;
 mod kubectl;

@@ -18,17 +18,17 @@ impl Rules {
     }
 
     /// Whether IPv6 may be the primary family of Shoots and Seeds. Upstream has no gate any more.
-    pub(super) fn allows_ipv6(&self) -> bool {
+    pub fn allows_ipv6(&self) -> bool {
         !self.is_gep21() || self.gates.enabled(FeatureGate::IPv6SingleStack)
     }
 
     /// Whether two families may be listed.
-    pub(super) fn allows_dual_stack(&self) -> bool {
+    pub fn allows_dual_stack(&self) -> bool {
         !self.is_gep21() || self.has_outlook()
     }
 
     /// Whether the dual-stack outlook of GEP-21 is in effect.
-    pub(super) fn has_outlook(&self) -> bool {
+    pub fn has_outlook(&self) -> bool {
         self.gates.enabled(FeatureGate::DualStack)
     }
 }

@@ -29,11 +29,11 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where the manifest comes from.
 #[derive(Debug, Clone)]
-pub(super) struct CalicoManifest<'a> {
+pub struct CalicoManifest<'a> {
     /// A file of the user's.
-    pub(super) given: Option<&'a Path>,
+    pub given: Option<&'a Path>,
     /// Where a download is kept.
-    pub(super) cache: &'a Path,
+    pub cache: &'a Path,
 }
 
 impl CalicoManifest<'_> {
@@ -63,8 +63,9 @@ impl CalicoManifest<'_> {
         Ok(())
     }
 
-    /// The given file, else the cached one, else a download that is checked and cached.
-    async fn read(&self, step: &Step) -> Result<(String, PathBuf), KindError> {
+    /// The given file, else the cached one, else a download that is checked and cached. Returns the text and
+    /// the file it is in.
+    pub async fn read(&self, step: &Step) -> Result<(String, PathBuf), KindError> {
         let unreadable = |path: &Path, source| KindError::Manifest {
             path: path.to_owned(),
             source: Box::new(source),
@@ -76,7 +77,8 @@ impl CalicoManifest<'_> {
         }
         let path = self.cache.join(format!("calico-{VERSION}.yaml"));
         let cached = fsutil::read_optional(&path).map_err(|error| unreadable(&path, error))?;
-        if let Some(text) = cached {
+        // What was cut short or edited is fetched again.
+        if let Some(text) = cached.filter(|text| is_pinned(text)) {
             return Ok((text, path));
         }
         step.detail(format!("downloading the manifest of calico {VERSION}"));
@@ -110,11 +112,16 @@ async fn download(path: &Path) -> Result<String, KindError> {
     let text = get
         .await
         .map_err(|error: reqwest::Error| failed(Box::new(error)))?;
-    let found = Digest::of(text.as_bytes());
-    if found.to_string() == DIGEST {
+    if is_pinned(&text) {
         return Ok(text);
     }
+    let found = Digest::of(text.as_bytes());
     Err(failed(
         format!("the content has digest {found}, expected {DIGEST}").into(),
     ))
+}
+
+/// Whether a text is the manifest that the patches were written for.
+fn is_pinned(text: &str) -> bool {
+    Digest::of(text.as_bytes()).to_string() == DIGEST
 }

@@ -15,7 +15,10 @@ use crate::{
     cluster::{Cluster, ClusterError, Effect, Journal, Phase, connect, kubeconfig, wait},
     config::{Environment, EnvironmentDir},
     fsutil,
-    generate::kind::{CgroupVersion, ClusterPlan, Networking, PlanOptions, decode, render},
+    generate::{
+        Templates,
+        kind::{CgroupVersion, ClusterPlan, Networking, NodeLayout, PlanOptions, decode, render},
+    },
     progress::{Progress, Step},
     yaml,
 };
@@ -180,11 +183,15 @@ impl KindCluster<'_> {
             &self.environment.plan,
             PlanOptions {
                 name: self.name().to_owned(),
-                workers: self.environment.workers,
+                layout: NodeLayout {
+                    workers: self.environment.workers,
+                    ..NodeLayout::default()
+                },
                 image: self.environment.node_image.clone(),
                 kubernetes: image.kubernetes,
                 cgroups,
                 set_registry_path: image.set_registry_path,
+                ..PlanOptions::default()
             },
         )
     }
@@ -202,7 +209,8 @@ impl KindCluster<'_> {
         step: &Step,
     ) -> Result<kube::Client, ClusterError> {
         let image = preflight::look_at_node_image(self.environment, &host.engine).await?;
-        let document = render(&self.plan(image, host.cgroups)).map_err(KindError::from)?;
+        let document = render(&self.plan(image, host.cgroups), Templates::embedded())
+            .map_err(KindError::from)?;
         let file = |error| ClusterError::Kubeconfig(kubeconfig::KubeconfigError::File(error));
         fsutil::create_private_dir(self.dir.path()).map_err(file)?;
         fsutil::write_atomic(&self.document(), document.text.as_bytes(), 0o600).map_err(file)?;

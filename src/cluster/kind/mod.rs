@@ -24,6 +24,7 @@ mod teardown;
 mod usable;
 
 pub use backend::KindBackend;
+pub use calico::CalicoManifest;
 pub use engine::{ContainerFile, DEFAULT_HOST, Engine, Selection, container_name};
 pub use error::KindError;
 pub use image::publish_own_image;

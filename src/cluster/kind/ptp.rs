@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{Engine, KindError, engine::ContainerFile, nodes::NodeNetwork};
 use crate::{
-    generate::{NodeRoute, PtpNetwork, node_routes},
+    generate::{NodeRoute, PtpNetwork, Templates, masquerade, node_routes},
     ipam::AddressPlan,
     net::{Cidr, IpFamily},
 };
@@ -36,7 +36,7 @@ pub(super) async fn install(
             pods: node.pods.clone(),
             mtu,
         }
-        .render()?;
+        .render(Templates::embedded())?;
         let file = ContainerFile {
             path: CONFLIST.to_owned(),
             content,
@@ -63,7 +63,7 @@ pub(super) fn first_node(plan: &AddressPlan) -> Vec<Cidr> {
 /// costs time only.
 pub(super) async fn seed(engine: &Engine, container: &str, plan: &AddressPlan, mtu: u32) {
     let pods = first_node(plan);
-    let Ok(content) = (PtpNetwork { pods, mtu }).render() else {
+    let Ok(content) = (PtpNetwork { pods, mtu }).render(Templates::embedded()) else {
         return;
     };
     let file = ContainerFile {
@@ -99,14 +99,7 @@ fn script(routes: &[NodeRoute], pods: &[Cidr]) -> String {
             format!("ip {family} route replace {} via {}", route.pods, route.via)
         })
         .collect();
-    lines.extend(pods.iter().map(|pods| {
-        let program = match pods.family() {
-            IpFamily::V4 => "iptables",
-            IpFamily::V6 => "ip6tables",
-        };
-        let rule = format!("POSTROUTING -s {pods} ! -d {pods} -o eth0 -j MASQUERADE");
-        format!("{program} -w -t nat -C {rule} 2>/dev/null || {program} -w -t nat -A {rule}")
-    }));
+    lines.extend(pods.iter().copied().map(masquerade));
     lines.join("\n")
 }
 

@@ -1,10 +1,6 @@
 //! The registry container: on the network of the nodes under its name, on the host's loopback under a port.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
@@ -21,17 +17,13 @@ use crate::{
         wait::{self, Look, Wait},
     },
     config::Environment,
-    generate::HostsToml,
+    generate::{Containerd, HostsToml, LocalRegistry, Templates},
     mirror::{Endpoint, RegistryClient},
-    net::{Cidr, IpFamily},
     progress::Step,
 };
 
 /// Where every registry image keeps its data.
 const DATA: &str = "/var/lib/registry";
-/// Last part of the registry's addresses, far from those the engine hands out by itself.
-const IPV6_OFFSET: u128 = 0x5001;
-const IPV4_OFFSET_FROM_END: u128 = 5;
 /// Time for the registry to answer after its start.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How often, and how long apart, a taken name is tried again.
@@ -49,17 +41,18 @@ impl<'a> RegistryContainer<'a> {
         Self { environment }
     }
 
+    fn plan(&self) -> LocalRegistry<'a> {
+        LocalRegistry(self.environment)
+    }
+
     /// Name of the container, and of the volume.
     pub(super) fn name(&self) -> String {
-        format!("{}-registry", self.environment.name)
+        self.plan().container()
     }
 
     /// Where the host reaches it.
     pub(super) fn published(&self) -> SocketAddr {
-        SocketAddr::new(
-            self.environment.plan.families.primary().loopback(),
-            self.environment.registry.address.port,
-        )
+        self.plan().published()
     }
 
     fn container(&self) -> Effect {
@@ -189,26 +182,9 @@ impl<'a> RegistryContainer<'a> {
             && host.and_then(|host| host.port_bindings.as_ref()) == Some(&self.port_bindings())
     }
 
-    fn ipv6(&self) -> Option<IpAddr> {
-        self.environment.plan.v6.docker.nth(IPV6_OFFSET)
-    }
-
-    /// What the registry listens on.
-    ///
-    /// Where IPv6 is primary it is the IPv6 address alone: the network has IPv4 as well, and Go programs
-    /// such as containerd prefer IPv4 to unique local addresses (RFC 6724 section 2.1), so pulls would
-    /// never use IPv6. A connection over IPv4 is refused at once and the next address is tried.
-    fn listen(&self) -> String {
-        let port = self.environment.registry.address.port;
-        match (self.environment.plan.families.primary(), self.ipv6()) {
-            (IpFamily::V6, Some(address)) => SocketAddr::new(address, port).to_string(),
-            _ => format!(":{port}"),
-        }
-    }
-
     /// The registry reads its variables as YAML, where a leading bracket begins a list.
     fn listen_variable(&self) -> String {
-        format!("REGISTRY_HTTP_ADDR=\"{}\"", self.listen())
+        format!("REGISTRY_HTTP_ADDR=\"{}\"", self.plan().listen())
     }
 
     fn port_key(&self) -> String {
@@ -226,14 +202,11 @@ impl<'a> RegistryContainer<'a> {
 
     fn body(&self) -> ContainerCreateBody {
         let environment = self.environment;
-        let ipv4 = environment.plan.v4.docker;
         let endpoint = EndpointSettings {
             aliases: Some(vec![environment.registry.address.host.to_string()]),
             ipam_config: Some(EndpointIpamConfig {
-                ipv6_address: self.ipv6().map(|address| address.to_string()),
-                ipv4_address: ipv4_offset(ipv4)
-                    .and_then(|offset| ipv4.nth(offset))
-                    .map(|address| address.to_string()),
+                ipv6_address: self.plan().ipv6().map(|address| address.to_string()),
+                ipv4_address: self.plan().ipv4().map(|address| address.to_string()),
                 ..EndpointIpamConfig::default()
             }),
             ..EndpointSettings::default()
@@ -281,32 +254,13 @@ impl<'a> RegistryContainer<'a> {
         let hosts = HostsToml::plain_http(self.environment.registry.address.clone());
         let file = [ContainerFile {
             path: hosts.path(),
-            content: hosts.render()?,
+            content: hosts.render(Containerd::V1, Templates::embedded())?,
         }];
         try_join_all(nodes.iter().map(|node| engine.put_files(node, &file))).await?;
         Ok(())
     }
 }
 
-/// An address near the end of a range, if the range is large enough to keep it away from the nodes.
-fn ipv4_offset(cidr: Cidr) -> Option<u128> {
-    let host_bits = u32::from(cidr.family().bits() - cidr.prefix_len());
-    (host_bits >= 5).then(|| (1_u128 << host_bits) - 1 - IPV4_OFFSET_FROM_END)
-}
-
 fn labels(container: &ContainerInspectResponse) -> Option<&HashMap<String, String>> {
     container.config.as_ref()?.labels.as_ref()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ipv4_address_is_near_the_end_of_the_range() {
-        let range: Cidr = "172.18.0.0/24".parse().unwrap();
-        let address = ipv4_offset(range).and_then(|offset| range.nth(offset));
-        assert_eq!(address.unwrap().to_string(), "172.18.0.250");
-        assert_eq!(ipv4_offset("172.18.0.0/28".parse().unwrap()), None);
-    }
 }

@@ -9,9 +9,9 @@ use crate::{
     e2e::{
         case::{Area, Case},
         lane::Lane,
-        nearest,
         need::Need,
     },
+    nearest,
     net::{Families, IpFamily},
 };
 

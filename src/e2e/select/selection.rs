@@ -3,7 +3,10 @@
 use thiserror::Error;
 
 use super::{Expression, Glob};
-use crate::e2e::{case::Case, lane::Lane, nearest};
+use crate::{
+    e2e::{case::Case, lane::Lane},
+    nearest,
+};
 
 /// What the user asked for. Everything given must hold; several globs mean any of them.
 #[derive(Clone, Debug, Default)]

@@ -8,6 +8,12 @@ use crate::{generate::GenerateError, yaml};
 const CONFIG_MAP: (&str, &str) = ("ConfigMap", "calico-config");
 const DAEMON_SET: (&str, &str) = ("DaemonSet", "calico-node");
 const NETWORK_KEY: &str = "cni_network_config";
+const BACKEND_KEY: &str = "calico_backend";
+/// What a probe asks the routing daemon.
+const BIRD_QUESTIONS: [(&str, &str); 2] = [
+    ("livenessProbe", "-bird-live"),
+    ("readinessProbe", "-bird-ready"),
+];
 
 /// Patches a manifest and returns its objects in order.
 ///
@@ -57,6 +63,18 @@ fn patch_config(
         })?;
     let text = network.as_str().unwrap_or_default();
     *network = Value::from(patch_network(text, settings)?);
+    if let Some(wanted) = settings.backend {
+        let backend = object
+            .pointer_mut("/data")
+            .and_then(|data| data.get_mut(BACKEND_KEY))
+            .ok_or_else(|| {
+                no_target(
+                    origin,
+                    &format!("`{BACKEND_KEY}` in ConfigMap calico-config"),
+                )
+            })?;
+        *backend = Value::from(wanted);
+    }
     Ok(())
 }
 
@@ -82,7 +100,24 @@ fn patch_daemon_set(
         set_variable(env, name, value);
     }
     env.retain(|variable| !settings.absent.iter().any(|name| is_named(variable, name)));
+    if settings.backend.is_some() {
+        for (probe, question) in BIRD_QUESTIONS {
+            leave_out(container, probe, question)
+                .ok_or_else(|| no_target(origin, &format!("`{question}` in the {probe}")))?;
+        }
+    }
     Ok(())
+}
+
+/// Takes an argument out of the command of a probe.
+fn leave_out(container: &mut Value, probe: &str, argument: &str) -> Option<()> {
+    let command = container
+        .get_mut(probe)?
+        .pointer_mut("/exec/command")?
+        .as_array_mut()?;
+    let position = command.iter().position(|word| word == argument)?;
+    command.remove(position);
+    Some(())
 }
 
 /// Replaces a variable where it stands, or adds it at the end.
@@ -111,7 +146,7 @@ fn no_target(origin: &str, target: &str) -> GenerateError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipam::AddressPlan;
+    use crate::{generate::calico::Encapsulation, ipam::AddressPlan};
 
     const MANIFEST: &str = r#"
 apiVersion: v1
@@ -122,6 +157,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: calico-config}
 data:
+  calico_backend: bird
   cni_network_config: |-
     {"plugins": [{"type": "calico", "mtu": __CNI_MTU__, "ipam": {"type": "calico-ipam"}}]}
 ---
@@ -138,7 +174,36 @@ spec:
         - {name: NODENAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
         - {name: CALICO_IPV4POOL_IPIP, value: Always}
         - {name: FELIX_IPV6SUPPORT, value: "false"}
+        livenessProbe: {exec: {command: [/bin/calico-node, -felix-live, -bird-live]}}
+        readinessProbe: {exec: {command: [/bin/calico-node, -felix-ready, -bird-ready]}}
 "#;
+
+    #[test]
+    fn without_routing_daemon_nobody_asks_for_its_health() {
+        let plan = AddressPlan::default_for("ipv6".parse().unwrap());
+        let settings = Settings::new(&plan, Encapsulation::Vxlan);
+        let objects = render(MANIFEST, "calico.yaml", &settings).unwrap();
+        assert_eq!(objects[1]["data"]["calico_backend"], "vxlan");
+        let container = &objects[2]["spec"]["template"]["spec"]["containers"][0];
+        let command = |probe: &str| container[probe]["exec"]["command"].clone();
+        assert_eq!(
+            command("livenessProbe"),
+            json!(["/bin/calico-node", "-felix-live"])
+        );
+        assert_eq!(
+            command("readinessProbe"),
+            json!(["/bin/calico-node", "-felix-ready"])
+        );
+        let error = render(
+            &MANIFEST.replace("-bird-ready", "-ready"),
+            "x.yaml",
+            &settings,
+        );
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "x.yaml has no `-bird-ready` in the readinessProbe to patch"
+        );
+    }
 
     fn settings(families: &str) -> Settings {
         Settings::for_local_cluster(&AddressPlan::default_for(families.parse().unwrap()))

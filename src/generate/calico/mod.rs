@@ -4,10 +4,12 @@
 //! in IPIP. [`Settings`] says what the families need, [`render`] patches the manifest by structure. A
 //! patch that finds no target is an error, because a manifest of another shape would silently stay IPv4.
 
+mod bundle;
 mod cni;
 mod manifest;
 mod settings;
 
+pub use bundle::{manifest, resources};
 pub use cni::patch_network;
 pub use manifest::render;
-pub use settings::{Settings, felix_configuration};
+pub use settings::{Encapsulation, Settings, felix_configuration, ip_pools};

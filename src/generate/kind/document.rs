@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    API_VERSION, CLUSTER_KIND, Cluster, ClusterPlan, Node, apply_defaults, decode, validate,
-};
+use super::{API_VERSION, CLUSTER_KIND, Cluster, ClusterPlan, apply_defaults, decode, validate};
 use crate::{
-    generate::{GenerateError, REGISTRY_CONFIG_PATH, templates},
+    generate::{GenerateError, REGISTRY_CONFIG_PATH, Templates, compare, templates},
     yaml,
 };
 
@@ -14,6 +12,8 @@ const DOCUMENT: &str = "cluster document";
 /// How often kubelets look at themselves. The default of 10 s is most of what a node with a pod
 /// network still needs to become Ready; a handful of local nodes can afford more.
 const STATUS_FREQUENCY: &str = "1s";
+/// The label by which schedulers and controllers tell zones apart.
+const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// A document that is known to say what its plan says, and to be accepted by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +26,19 @@ pub struct KindDocument {
 
 /// Renders a plan.
 ///
+/// The patches for kubeadm carry no API version: kind then applies them to whichever version it writes for the
+/// Kubernetes of the image (v1beta2 below 1.23, v1beta3 below 1.36, v1beta4 from then on), and turns the map of
+/// arguments into the list of v1beta4 itself, where it keeps its own arguments. A list of ours would replace them.
+///
 /// # Errors
 ///
 /// A text that cannot be read back, that differs from the plan, or that kind would refuse.
-pub fn render(plan: &ClusterPlan) -> Result<KindDocument, GenerateError> {
-    let text = templates::render(templates::KIND_CLUSTER, &data(plan))?;
-    let read_back = |source: yaml::YamlError| GenerateError::ReadBack {
-        document: DOCUMENT,
-        source: Box::new(source),
-    };
-    let value: Value = yaml::parse(&text, "kind.yaml").map_err(read_back)?;
+pub fn render(plan: &ClusterPlan, templates: &Templates) -> Result<KindDocument, GenerateError> {
+    let text = templates.render(templates::KIND_CLUSTER, &data(plan))?;
+    let value: Value = read_back(&text)?;
     let cluster = decode(&value).map_err(|problems| GenerateError::Refused { problems })?;
-    compare(plan, &cluster)?;
+    compare::require(DOCUMENT, &expected(plan), &value)?;
+    compare_patches(plan, &cluster)?;
     let mut complete = cluster.clone();
     apply_defaults(&mut complete);
     let problems = validate(&complete);
@@ -48,14 +49,36 @@ pub fn render(plan: &ClusterPlan) -> Result<KindDocument, GenerateError> {
     }
 }
 
+fn read_back(text: &str) -> Result<Value, GenerateError> {
+    yaml::parse(text, "kind.yaml").map_err(|source| GenerateError::ReadBack {
+        document: DOCUMENT,
+        source: Box::new(source),
+    })
+}
+
 fn data(plan: &ClusterPlan) -> Value {
-    let nodes: Vec<Value> = roles(plan.workers)
-        .map(|role| json!({ "role": role, "image": plan.image.as_deref().unwrap_or_default() }))
+    let nodes: Vec<Value> = plan
+        .nodes
+        .iter()
+        .map(|node| {
+            json!({
+                "role": node.role,
+                "image": plan.image.as_deref().unwrap_or_default(),
+                "zone": node.zone,
+                "mounts": plan.mounts,
+                "ports": node.ports,
+            })
+        })
         .collect();
     let arguments: Vec<Value> = plan
         .controller_manager_args
         .iter()
         .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    let gates: Vec<Value> = plan
+        .feature_gates
+        .iter()
+        .map(|(name, on)| json!({ "name": name, "on": on }))
         .collect();
     let networking = plan.networking();
     json!({
@@ -64,9 +87,10 @@ fn data(plan: &ClusterPlan) -> Value {
         "api_server_address": networking.api_server_address,
         "pod_subnet": networking.pod_subnet,
         "service_subnet": networking.service_subnet,
-        "feature_gates": plan.feature_gates,
+        "feature_gates": gates,
         "controller_manager_args": arguments,
         "status_frequency": STATUS_FREQUENCY,
+        "resolv_conf": plan.resolv_conf,
         "accept_cgroup_v1": plan.accept_cgroup_v1,
         "registry_path_patch": plan.set_registry_path,
         "registry_path": REGISTRY_CONFIG_PATH,
@@ -74,59 +98,93 @@ fn data(plan: &ClusterPlan) -> Value {
     })
 }
 
-fn roles(workers: u8) -> impl Iterator<Item = &'static str> {
-    std::iter::once("control-plane").chain(std::iter::repeat_n("worker", workers.into()))
+/// What the plan says, apart from the patches.
+fn expected(plan: &ClusterPlan) -> Value {
+    let networking = plan.networking();
+    let nodes: Vec<Value> = plan
+        .nodes
+        .iter()
+        .map(|node| {
+            let mut expected = json!({ "role": node.role });
+            if let Some(image) = &plan.image {
+                expected["image"] = json!(image);
+            }
+            if let Some(zone) = &node.zone {
+                expected["labels"] = json!({ ZONE_LABEL: zone });
+            }
+            let mounts = plan.mounts.iter().map(|mount| {
+                let mut expected = json!({
+                    "hostPath": mount.host_path,
+                    "containerPath": mount.container_path,
+                });
+                if mount.read_only {
+                    expected["readOnly"] = true.into();
+                }
+                expected
+            });
+            if !plan.mounts.is_empty() {
+                expected["extraMounts"] = mounts.collect();
+            }
+            if !node.ports.is_empty() {
+                expected["extraPortMappings"] = json!(node.ports);
+            }
+            expected
+        })
+        .collect();
+    let mut expected = json!({
+        "kind": CLUSTER_KIND,
+        "apiVersion": API_VERSION,
+        "name": plan.name,
+        "networking": {
+            "ipFamily": networking.ip_family,
+            "apiServerAddress": networking.api_server_address,
+            "podSubnet": networking.pod_subnet,
+            "serviceSubnet": networking.service_subnet,
+            "disableDefaultCNI": networking.disable_default_cni,
+        },
+        "nodes": nodes,
+    });
+    if !plan.feature_gates.is_empty() {
+        expected["featureGates"] = json!(plan.feature_gates);
+    }
+    expected
 }
 
-/// Compares what kind will read with what the plan says.
-fn compare(plan: &ClusterPlan, read: &Cluster) -> Result<(), GenerateError> {
-    let expected = Cluster {
-        kind: CLUSTER_KIND.to_owned(),
-        api_version: API_VERSION.to_owned(),
-        name: plan.name.clone(),
-        nodes: roles(plan.workers)
-            .map(|role| Node {
-                role: role.to_owned(),
-                image: plan.image.clone().unwrap_or_default(),
-                ..Node::default()
-            })
-            .collect(),
-        networking: plan.networking(),
-        feature_gates: plan
-            .feature_gates
-            .iter()
-            .map(|gate| (gate.clone(), true))
-            .collect(),
-        kubeadm_config_patches: read.kubeadm_config_patches.clone(),
-        containerd_config_patches: read.containerd_config_patches.clone(),
-        ..Cluster::default()
-    };
+/// Looks for the patches of the plan among those that were read.
+fn compare_patches(plan: &ClusterPlan, read: &Cluster) -> Result<(), GenerateError> {
     let differs = |part: &str| GenerateError::Differs {
         document: DOCUMENT,
         part: part.to_owned(),
     };
-    if expected.networking != read.networking {
-        return Err(differs("networking"));
-    }
-    if expected != *read {
-        return Err(differs("the nodes, the name or the feature gates"));
-    }
     let patches = read
         .kubeadm_config_patches
         .iter()
-        .map(|text| yaml::parse::<Value>(text, "kubeadmConfigPatches"))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|source| GenerateError::ReadBack {
-            document: DOCUMENT,
-            source: Box::new(source),
-        })?;
-    if patches != expected_patches(plan) {
-        return Err(differs("the kubeadm patches"));
+        .map(|text| read_back(text))
+        .collect::<Result<Vec<_>, _>>()?;
+    for expected in expected_patches(plan) {
+        if !patches
+            .iter()
+            .any(|found| compare::missing(&expected, found).is_none())
+        {
+            return Err(differs("the kubeadm patches"));
+        }
     }
-    if read.containerd_config_patches.len() != usize::from(plan.set_registry_path) {
-        return Err(differs("the containerd patches"));
+    if !plan.set_registry_path {
+        return Ok(());
     }
-    Ok(())
+    let config_path = json!({ "plugins": { "io.containerd.grpc.v1.cri": {
+        "registry": { "config_path": REGISTRY_CONFIG_PATH }
+    } } });
+    let found = read
+        .containerd_config_patches
+        .iter()
+        .filter_map(|text| toml::from_str::<Value>(text).ok())
+        .any(|found| compare::missing(&config_path, &found).is_none());
+    if found {
+        Ok(())
+    } else {
+        Err(differs("the containerd patches"))
+    }
 }
 
 fn expected_patches(plan: &ClusterPlan) -> Vec<Value> {
@@ -146,6 +204,9 @@ fn expected_patches(plan: &ClusterPlan) -> Vec<Value> {
         "kind": "KubeletConfiguration",
         "nodeStatusUpdateFrequency": STATUS_FREQUENCY,
     });
+    if let Some(path) = &plan.resolv_conf {
+        kubelet["resolvConf"] = json!(path);
+    }
     if plan.accept_cgroup_v1 {
         kubelet["failCgroupV1"] = false.into();
     }
@@ -159,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        generate::kind::{CgroupVersion, PlanOptions},
+        generate::kind::{CgroupVersion, Mount, NodeLayout, PlanOptions},
         ipam::AddressPlan,
         net::Families,
     };
@@ -167,11 +228,14 @@ mod tests {
     fn options(workers: u8) -> PlanOptions {
         PlanOptions {
             name: "garden6".to_owned(),
-            workers,
+            layout: NodeLayout {
+                workers,
+                ..NodeLayout::default()
+            },
             image: Some("example.org/node:v1.36.1".to_owned()),
             kubernetes: Some(Version::new(1, 36, 1)),
-            cgroups: CgroupVersion::V2,
             set_registry_path: true,
+            ..PlanOptions::default()
         }
     }
 
@@ -180,19 +244,80 @@ mod tests {
     }
 
     fn rendered(families: &str, options: PlanOptions) -> String {
-        render(&ClusterPlan::new(&addresses(families), options))
-            .unwrap()
-            .text
+        render(
+            &ClusterPlan::new(&addresses(families), options),
+            Templates::embedded(),
+        )
+        .unwrap()
+        .text
+    }
+
+    fn of_plan(plan: &AddressPlan) -> String {
+        let plan = ClusterPlan::new(plan, options(0));
+        render(&plan, Templates::embedded()).unwrap().text
     }
 
     #[test]
-    fn documents_of_every_family_and_size_are_as_recorded() {
-        for families in ["ipv6", "ipv6,ipv4", "ipv4,ipv6", "ipv4"] {
-            for workers in [0, 2] {
-                let name = format!("kind_{}_{workers}_workers", families.replace(',', "_"));
-                insta::assert_snapshot!(name, rendered(families, options(workers)));
-            }
-        }
+    fn zones_ports_mounts_and_gates_are_in_their_places() {
+        let options = PlanOptions {
+            layout: NodeLayout {
+                workers: 3,
+                zones: 3,
+                ports: vec![
+                    "443:30443".parse().unwrap(),
+                    "[::]:53:30053/udp".parse().unwrap(),
+                ],
+                mounts: vec![Mount {
+                    host_path: "/tmp/a \"b\"".to_owned(),
+                    container_path: "/mnt/on".to_owned(),
+                    read_only: true,
+                    ..Mount::default()
+                }],
+            },
+            feature_gates: [("InPlacePodVerticalScaling".to_owned(), false)].into(),
+            resolv_conf: Some("/kind/resolv.conf".to_owned()),
+            ..options(0)
+        };
+        insta::assert_snapshot!("kind_zones_ports_mounts", rendered("dual", options));
+    }
+
+    #[test]
+    fn the_built_in_template_says_nothing_that_the_plan_does_not() {
+        let plan = ClusterPlan::new(&addresses("dual"), options(2));
+        let document = render(&plan, Templates::embedded()).unwrap();
+        let value: Value = yaml::parse(&document.text, "kind.yaml").unwrap();
+        let mut stated = value.as_object().unwrap().clone();
+        stated.shift_remove("kubeadmConfigPatches");
+        stated.shift_remove("containerdConfigPatches");
+        assert_eq!(Value::Object(stated), expected(&plan));
+        assert_eq!(document.cluster.kubeadm_config_patches.len(), 1);
+    }
+
+    #[test]
+    fn a_template_that_drops_a_part_of_the_plan_is_refused() {
+        let source = Templates::sources()
+            .iter()
+            .find(|(name, _)| *name == templates::KIND_CLUSTER);
+        let (name, text) = source.unwrap();
+        let with = |from: &str, to: &str| {
+            let overrides = [((*name).to_owned(), text.replace(from, to))];
+            let plan = ClusterPlan::new(&addresses("ipv6"), options(0));
+            render(&plan, &Templates::with_overrides(overrides.into()).unwrap())
+        };
+        let error = with("{{quote pod_subnet}}", "fd00:99::/48").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the rendered cluster document differs from its plan in networking.podSubnet"
+        );
+        assert!(with("nodeStatusUpdateFrequency", "nodeStatusReportFrequency").is_err());
+        assert!(with("config_path", "configPath").is_err());
+        assert!(
+            with(
+                "disableDefaultCNI: true",
+                "disableDefaultCNI: true\n  dnsSearch: []"
+            )
+            .is_ok()
+        );
     }
 
     #[test]
@@ -221,11 +346,11 @@ mod tests {
     fn node_masks_that_differ_from_the_default_become_arguments() {
         let mut plan = addresses("ipv6");
         plan.v6.node_mask = 72;
-        let text = render(&ClusterPlan::new(&plan, options(0))).unwrap().text;
+        let text = of_plan(&plan);
         assert!(text.contains("\"node-cidr-mask-size\": \"72\""), "{text}");
         let mut plan = addresses("dual");
         plan.v6.node_mask = 72;
-        let text = render(&ClusterPlan::new(&plan, options(0))).unwrap().text;
+        let text = of_plan(&plan);
         assert!(
             text.contains("\"node-cidr-mask-size-ipv6\": \"72\""),
             "{text}"
@@ -238,7 +363,11 @@ mod tests {
             name: "Garden_6".to_owned(),
             ..options(0)
         };
-        let error = render(&ClusterPlan::new(&addresses("ipv6"), options)).unwrap_err();
+        let error = render(
+            &ClusterPlan::new(&addresses("ipv6"), options),
+            Templates::embedded(),
+        )
+        .unwrap_err();
         assert!(matches!(error, GenerateError::Refused { .. }), "{error}");
     }
 }

@@ -11,12 +11,11 @@ use kube::{Api, ResourceExt as _, api::ObjectMeta as Meta};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    network_policies::{RuntimeNetworks, ShootNetworks, policies},
-    operation::Operation,
-};
+use super::operation::Operation;
 use crate::{
     api::extensions::{Cluster, ClusterSpec},
+    generate::network_policies::{RuntimeNetworks, ShootNetworks, policies},
+    net::Cidr,
     stack::{
         error::ReconcileError,
         names::{PROJECT_LABEL, ROLE_LABEL},
@@ -83,7 +82,12 @@ impl Operation<'_> {
             services: vec![networks.services.clone()],
             nodes: networks.nodes.iter().cloned().collect(),
             block_cidrs: networks.block_cidrs.clone(),
-            api_server: self.context.api_server.clone(),
+            api_server: self
+                .context
+                .api_server
+                .iter()
+                .map(|(address, port)| (Cidr::host(*address), *port))
+                .collect(),
         };
         let shoot = ShootNetworks {
             families: self.families,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kube::{Api, ResourceExt as _, api::ListParams, runtime::reflector::ObjectRef};
 use serde_json::Value;
 
-use super::{dns::no_credentials, observe::waiting_for, operation::Operation, sysctls};
+use super::{dns::no_credentials, observe::waiting_for, operation::Operation};
 use crate::{
     api::{
         core::WorkerPool,
@@ -15,6 +15,7 @@ use crate::{
             Worker, WorkerSpec,
         },
     },
+    generate::sysctls,
     net::IpFamily,
     stack::{error::ReconcileError, networks::family_of},
 };

@@ -10,14 +10,12 @@ mod deletion;
 mod dns;
 mod extensions;
 mod flow;
-pub mod network_policies;
 mod observe;
 mod operation;
 pub mod records;
 mod seed;
 mod shoot;
 mod status;
-pub mod sysctls;
 
 pub(crate) use seed::{error_policy as seed_error_policy, reconcile as reconcile_seed};
 pub(crate) use shoot::{error_policy, reconcile};

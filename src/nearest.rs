@@ -17,7 +17,7 @@ fn distance(left: &str, right: &str) -> usize {
 }
 
 /// Up to three of `names` that look most like `word`, best first; what shares little is left out.
-pub(super) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(crate) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let limit = (word.chars().count() / 2).max(2);
     let mut candidates: Vec<(usize, String)> = names
         .into_iter()
@@ -34,7 +34,7 @@ pub(super) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Ve
 }
 
 /// The end of an error message that proposes `names`, empty when there are none.
-pub(super) fn hint(names: &[String]) -> String {
+pub(crate) fn hint(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         None => String::new(),

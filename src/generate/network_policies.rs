@@ -1,7 +1,7 @@
 //! The network policies of a namespace that hosts control planes: every static IPv4 block has its
 //! IPv6 equivalent (GEP-21; Gardener, `pkg/controller/networkpolicy`). Pure.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
 use k8s_openapi::{
     api::networking::v1::{
@@ -46,8 +46,8 @@ pub struct RuntimeNetworks {
     pub nodes: Vec<String>,
     /// Ranges that nobody may reach, both families mixed.
     pub block_cidrs: Vec<String>,
-    /// Where the API server of the cluster answers, with port.
-    pub api_server: Vec<(IpAddr, i32)>,
+    /// Where the API server of the cluster answers: the host, or the range it is in, and the port.
+    pub api_server: Vec<(Cidr, i32)>,
 }
 
 /// Whose namespace the policies are for.
@@ -195,8 +195,8 @@ fn api_server(runtime: &RuntimeNetworks) -> Vec<NetworkPolicyEgressRule> {
     runtime
         .api_server
         .iter()
-        .map(|(address, number)| NetworkPolicyEgressRule {
-            to: Some(vec![peer(&Cidr::host(*address).to_string(), Vec::new())]),
+        .map(|(hosts, number)| NetworkPolicyEgressRule {
+            to: Some(vec![peer(&hosts.to_string(), Vec::new())]),
             ports: Some(vec![port("TCP", *number)]),
         })
         .collect()
@@ -288,7 +288,7 @@ mod tests {
             services: texts(&["fd00:10:2::/112"]),
             nodes: texts(&["fd00:10::/64"]),
             block_cidrs: texts(&["169.254.169.254/32", "fd00:ec2::254/128"]),
-            api_server: vec![("fd00:10::2".parse().unwrap(), 6443)],
+            api_server: vec![("fd00:10::2/128".parse().unwrap(), 6443)],
         }
     }
 

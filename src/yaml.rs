@@ -1,9 +1,14 @@
 //! YAML in and out: reading says where an error is, writing quotes what another reader would
 //! take for something else.
 
+mod located;
+mod scalar;
+
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use thiserror::Error;
+
+pub use located::{Located, Node, Place, located};
 
 /// A text that is not the YAML that was expected, with the place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -7,6 +7,7 @@ mod generate;
 mod global;
 mod probe;
 mod stack;
+mod validate;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -56,6 +57,8 @@ enum Command {
     /// Run end-to-end cases and report on them
     #[command(subcommand)]
     E2e(e2e::E2eCommand),
+    /// Say what the API would answer to manifests, without a cluster
+    Validate(validate::ValidateArgs),
     /// Write configuration files for other tools
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
@@ -121,6 +124,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
             Command::Kubeconfig(args) => commands::kubeconfig::run(context, &args.into()),
             Command::Serve(args) => commands::serve::run(context, args.try_into()?).await,
             Command::E2e(command) => command.run(context).await,
+            Command::Validate(args) => commands::validate::run(context, &args.into()),
             Command::Generate(command) => command.run(context).await,
             Command::Stack(command) => command.run().await,
             Command::Probe(command) => command.run(context).await,

@@ -18,6 +18,7 @@ pub mod stack_run;
 pub mod status;
 mod store;
 pub mod up;
+pub mod validate;
 
 pub use backends::BackendChoice;
 pub use context::Context;

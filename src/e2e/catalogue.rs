@@ -8,6 +8,7 @@ static CATALOGUE: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases: Vec<Case> = [
         suites::api_extensions::cases(),
         suites::api_families::cases(),
+        suites::api_parity::cases(),
         suites::api_ranges::cases(),
         suites::cluster::cases(),
         suites::dns::cases(),

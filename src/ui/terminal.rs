@@ -57,6 +57,7 @@ pub struct UiOptions {
 #[derive(Clone, Debug)]
 pub struct Ui {
     style: Style,
+    data_style: Style,
     progress: Progress,
 }
 
@@ -64,11 +65,15 @@ impl Ui {
     /// The terminal of this process.
     pub fn new(options: UiOptions) -> Self {
         let terminal = io::stderr().is_terminal();
-        let style = Style::new(match options.colour {
-            Colour::Auto => terminal && !options.no_colour,
-            Colour::Always => true,
-            Colour::Never => false,
-        });
+        let style_of = |terminal: bool| {
+            Style::new(match options.colour {
+                Colour::Auto => terminal && !options.no_colour,
+                Colour::Always => true,
+                Colour::Never => false,
+            })
+        };
+        let style = style_of(terminal);
+        let data_style = style_of(io::stdout().is_terminal());
         let progress = if options.quiet {
             Progress::silent()
         } else if terminal && !options.ci && !options.verbose {
@@ -76,12 +81,21 @@ impl Ui {
         } else {
             Progress::new(Arc::new(Lines::new(style, options.verbose)))
         };
-        Self { style, progress }
+        Self {
+            style,
+            data_style,
+            progress,
+        }
     }
 
     /// How to colour text on standard error.
     pub const fn style(&self) -> Style {
         self.style
+    }
+
+    /// How to colour text on standard output.
+    pub const fn data_style(&self) -> Style {
+        self.data_style
     }
 
     /// Where long jobs report.

@@ -7,4 +7,5 @@ mod discovery;
 mod edit;
 mod generators;
 mod setup;
+mod validate;
 mod watch;

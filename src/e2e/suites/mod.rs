@@ -4,6 +4,7 @@ mod support;
 
 pub(super) mod api_extensions;
 pub(super) mod api_families;
+pub(super) mod api_parity;
 pub(super) mod api_ranges;
 pub(super) mod cluster;
 pub(super) mod dns;

@@ -2,8 +2,16 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use super::TYPE;
 use crate::{
-    api::calico::NetworkConfig,
+    api::{
+        calico::NetworkConfig,
+        core::Shoot,
+        families::FamilyList,
+        validation::{FieldError, Path},
+    },
     net::{Families, IpFamily},
 };
 
@@ -24,23 +32,68 @@ pub enum Finding {
     VxlanChangesIpam,
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Finding {
+    /// The setting, as a path in the configuration.
+    const fn field(self) -> &'static str {
         match self {
-            Self::Ipv4PodRangeKeyword => {
-                f.write_str("ipam.cidr: usePodCIDR means the IPv4 pod range, which nodes lack")
-            }
-            Self::SmallMtu(mtu) => {
-                write!(f, "vethMTU: {mtu} is below {SMALLEST_IPV6_MTU}, the least for IPv6")
-            }
-            Self::Ipv6OverlayWithoutEncapsulation => f.write_str(
-                "overlay: the IPv6 pool is never encapsulated, the infrastructure has to route pods",
-            ),
-            Self::VxlanChangesIpam => {
-                f.write_str("vxlan: changes IPAM to calico-ipam, which does not support IPv6")
-            }
+            Self::Ipv4PodRangeKeyword => "ipam.cidr",
+            Self::SmallMtu(_) => "vethMTU",
+            Self::Ipv6OverlayWithoutEncapsulation => "overlay.enabled",
+            Self::VxlanChangesIpam => "vxlan.enabled",
         }
     }
+
+    fn value(self) -> Value {
+        match self {
+            Self::Ipv4PodRangeKeyword => "usePodCIDR".into(),
+            Self::SmallMtu(mtu) => mtu.to_string().into(),
+            Self::Ipv6OverlayWithoutEncapsulation | Self::VxlanChangesIpam => true.into(),
+        }
+    }
+
+    /// Why it cannot work, and what to do.
+    fn why(self) -> String {
+        match self {
+            Self::Ipv4PodRangeKeyword => "usePodCIDR means the IPv4 pod range, which nodes lack; \
+                                          leave it out"
+                .to_owned(),
+            Self::SmallMtu(mtu) => {
+                format!("{mtu} is below {SMALLEST_IPV6_MTU}, the least for IPv6")
+            }
+            Self::Ipv6OverlayWithoutEncapsulation => "the IPv6 pool is never encapsulated, the \
+                                                      infrastructure has to route pods; switch \
+                                                      the overlay off"
+                .to_owned(),
+            Self::VxlanChangesIpam => "changes IPAM to calico-ipam, which does not support IPv6; \
+                                       switch VXLAN off"
+                .to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field(), self.why())
+    }
+}
+
+/// The findings of a valid Shoot, as errors of its fields.
+pub fn doubts(shoot: &Shoot) -> Vec<FieldError> {
+    let networking = shoot.spec.networking.as_ref();
+    let served = networking.filter(|networking| networking.type_.as_deref() == Some(TYPE));
+    let Some(networking) = served.filter(|_| !shoot.spec.is_workerless()) else {
+        return Vec::new();
+    };
+    let config = NetworkConfig::from_provider_config(networking.provider_config.as_ref());
+    let families = FamilyList(&networking.ip_families).checked();
+    let (Ok(config), Some(families)) = (config, families) else {
+        return Vec::new();
+    };
+    let base = Path::new("spec.networking.providerConfig");
+    findings(&config, families)
+        .into_iter()
+        .map(|found| FieldError::invalid(&base.child(found.field()), found.value(), found.why()))
+        .collect()
 }
 
 /// What cannot work in a configuration that passed validation.

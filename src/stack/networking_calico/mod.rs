@@ -22,7 +22,7 @@ pub mod router_id;
 
 pub(crate) use actuator::NetworkActuator;
 pub use effective::{Input, KubeProxy, through_controller};
-pub use findings::{Finding, findings};
+pub use findings::{Finding, doubts, findings};
 pub use keys::unknown_keys;
 pub use rendered::{IpPool, Rendered, render};
 pub use start_up::{ExistingPool, StartUp, StartUpError, VxlanVariable};

@@ -20,9 +20,9 @@ const WEBHOOK: &str = "admission.garden6.dev";
 /// An API server gives up long before its own clients do.
 const TIMEOUT_SECONDS: i32 = 10;
 
-/// Where defaults are filled in.
+/// Where defaults are filled in and rules are checked.
 pub(super) const MUTATE: &str = "/mutate";
-/// Where rules are checked.
+/// Where rules are checked again.
 pub(super) const VALIDATE: &str = "/validate";
 
 /// Makes the API server ask the webhook, with a bundle of authorities to recognise it.
@@ -41,11 +41,7 @@ pub(super) async fn register(
         webhooks: Some(vec![MutatingWebhook {
             name: WEBHOOK.to_owned(),
             client_config: client_config(options, MUTATE, bundle),
-            rules: Some(vec![rule(
-                "core.gardener.cloud",
-                "v1beta1",
-                &["shoots", "seeds"],
-            )]),
+            rules: Some(rules()),
             failure_policy: Some("Fail".to_owned()),
             side_effects: "None".to_owned(),
             admission_review_versions: vec!["v1".to_owned()],
@@ -62,18 +58,7 @@ pub(super) async fn register(
         webhooks: Some(vec![ValidatingWebhook {
             name: WEBHOOK.to_owned(),
             client_config: client_config(options, VALIDATE, bundle),
-            rules: Some(vec![
-                rule(
-                    "core.gardener.cloud",
-                    "v1beta1",
-                    &["shoots", "shoots/status", "seeds"],
-                ),
-                rule(
-                    "extensions.gardener.cloud",
-                    "v1alpha1",
-                    &["networks", "dnsrecords"],
-                ),
-            ]),
+            rules: Some(rules()),
             failure_policy: Some("Fail".to_owned()),
             side_effects: "None".to_owned(),
             admission_review_versions: vec!["v1".to_owned()],
@@ -101,6 +86,23 @@ fn client_config(options: &WebhookOptions, path: &str, bundle: &str) -> WebhookC
         }),
         url: None,
     }
+}
+
+/// What is asked about: every kind with rules. The mutating webhook is asked about the same, so
+/// that the rules answer before the schema does, field by field and with what to do about it.
+fn rules() -> Vec<RuleWithOperations> {
+    vec![
+        rule(
+            "core.gardener.cloud",
+            "v1beta1",
+            &["shoots", "shoots/status", "seeds"],
+        ),
+        rule(
+            "extensions.gardener.cloud",
+            "v1alpha1",
+            &["networks", "dnsrecords"],
+        ),
+    ]
 }
 
 fn rule(group: &str, version: &str, resources: &[&str]) -> RuleWithOperations {

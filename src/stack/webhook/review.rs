@@ -26,9 +26,9 @@ pub(super) struct AdmissionRequest {
 /// What the caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Fill in defaults.
+    /// Fill in defaults and check the rules, before the API server asks the schema.
     Mutate,
-    /// Check the rules.
+    /// Check the rules once more, after other webhooks had their turn.
     Validate,
 }
 
@@ -70,7 +70,11 @@ impl AdmissionRequest {
             return envelope(&json!({"uid": self.uid, "allowed": true}));
         };
         let result = match purpose {
-            Purpose::Mutate => admission::default(&request, seed, rules, global_id),
+            // What does not even fit the types is for the schema to name, field by field.
+            Purpose::Mutate => match admission::review(&request, seed, rules, global_id) {
+                Err(Refusal::Malformed { .. }) => Ok(None),
+                result => result,
+            },
             Purpose::Validate => admission::validate(&request, seed, rules).map(|()| None),
         };
         let mut response = json!({"uid": self.uid, "allowed": result.is_ok()});
@@ -188,6 +192,17 @@ mod tests {
         let causes = response["status"]["details"]["causes"].as_array().unwrap();
         let fields: Vec<&Value> = causes.iter().map(|cause| &cause["field"]).collect();
         assert_eq!(fields, ["spec.networking.type", "spec.networking.pods"]);
+    }
+
+    #[test]
+    fn rules_speak_before_the_schema_and_what_fits_no_type_is_left_to_it() {
+        let object = shoot(&json!({"type": "calico", "ipFamilies": ["IPv7"]}));
+        let response = call(Purpose::Mutate, "CREATE", &object);
+        assert_eq!(response["status"]["code"], 422);
+        let object = shoot(&json!({"type": "calico", "ipFamilies": "IPv6"}));
+        assert_eq!(call(Purpose::Mutate, "CREATE", &object)["allowed"], true);
+        let response = call(Purpose::Validate, "CREATE", &object);
+        assert_eq!(response["status"]["code"], 400);
     }
 
     #[test]

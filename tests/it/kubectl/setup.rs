@@ -25,17 +25,22 @@ pub(super) struct Called {
 
 impl Setup {
     pub(super) async fn start(test: &str) -> Option<Self> {
+        let options = ControlPlaneOptions {
+            crds: vec![definition()],
+            service_cidrs: vec!["fd00:10:96::/112".parse().expect("a prefix")],
+            ..ControlPlaneOptions::default()
+        };
+        Self::start_with(test, options).await
+    }
+
+    pub(super) async fn start_with(test: &str, options: ControlPlaneOptions) -> Option<Self> {
         let Ok(program) = which::which("kubectl") else {
             skip(test);
             return None;
         };
-        let control_plane = ControlPlane::start(ControlPlaneOptions {
-            crds: vec![definition()],
-            service_cidrs: vec!["fd00:10:96::/112".parse().expect("a prefix")],
-            ..ControlPlaneOptions::default()
-        })
-        .await
-        .expect("the control plane starts");
+        let control_plane = ControlPlane::start(options)
+            .await
+            .expect("the control plane starts");
         let home = tempfile::tempdir().expect("a folder");
         let kubeconfig = garden6::yaml::emit(&control_plane.kubeconfig());
         std::fs::write(home.path().join("config"), kubeconfig).expect("the kubeconfig is written");

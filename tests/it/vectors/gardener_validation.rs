@@ -49,23 +49,23 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
 
 /// A vector of validation.
 #[derive(Deserialize)]
-struct Vector {
+pub(super) struct Vector {
     kind: String,
-    op: String,
+    pub(super) op: String,
     #[serde(default = "both")]
-    profile: String,
+    pub(super) profile: String,
     #[serde(default = "static_layer")]
-    layer: String,
+    pub(super) layer: String,
     #[serde(default = "on")]
-    feature_gate: bool,
+    pub(super) feature_gate: bool,
     #[serde(default)]
-    old: Value,
-    new: Value,
+    pub(super) old: Value,
+    pub(super) new: Value,
     #[serde(default)]
     deletion_timestamp: bool,
     #[serde(default)]
-    context: Value,
-    expect: Value,
+    pub(super) context: Value,
+    pub(super) expect: Value,
 }
 
 fn both() -> String {
@@ -81,11 +81,11 @@ const fn on() -> bool {
 }
 
 impl Vector {
-    fn read(vector: &Value) -> Result<Self, String> {
+    pub(super) fn read(vector: &Value) -> Result<Self, String> {
         serde_json::from_value(vector.clone()).map_err(|error| error.to_string())
     }
 
-    fn object(&self, patch: &Value, baselines: &Value) -> Value {
+    pub(super) fn object(&self, patch: &Value, baselines: &Value) -> Value {
         let mut object = patched(&baselines[&self.kind], patch);
         if self.deletion_timestamp {
             object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
@@ -141,7 +141,7 @@ fn patched(baseline: &Value, patch: &Value) -> Value {
     object
 }
 
-fn seed(context: &Value, baselines: &Value) -> Result<Option<Seed>, String> {
+pub(super) fn seed(context: &Value, baselines: &Value) -> Result<Option<Seed>, String> {
     let patch = &context["seed"];
     if patch.is_null() {
         return Ok(None);
@@ -151,7 +151,7 @@ fn seed(context: &Value, baselines: &Value) -> Result<Option<Seed>, String> {
         .map_err(|error| error.to_string())
 }
 
-fn profiles(word: &str) -> Result<Vec<ApiProfile>, String> {
+pub(super) fn profiles(word: &str) -> Result<Vec<ApiProfile>, String> {
     match word {
         "both" => Ok(vec![ApiProfile::Gep21, ApiProfile::Upstream]),
         "gep21" => Ok(vec![ApiProfile::Gep21]),

@@ -11,6 +11,7 @@ mod image_refs;
 mod kind;
 mod table;
 mod tally;
+mod through_api;
 
 pub(crate) use files::{read, skips};
 pub(crate) use tally::Tally;

@@ -11,8 +11,9 @@ use crate::cluster::embedded::status::{Cause, Status};
 impl Engine {
     /// Lets admission change or refuse a write.
     ///
-    /// What the schema says wins over what admission says, because admission reads the object as
-    /// typed and can only stumble over an object that does not fit its schema.
+    /// Admission sees an object before its schema is asked, as a mutating webhook does. An
+    /// admission that answers 400 could not even read the object; then the schema has the say,
+    /// because it names the fields.
     pub(super) async fn admit(
         &self,
         request: &Request,
@@ -47,11 +48,10 @@ impl Engine {
         };
         for admission in &self.inner.options.admission {
             if let Err(status) = admission.admit(&mut review).await {
-                let causes = schema_causes(request, object, old);
-                return Err(if causes.is_empty() || deletes {
+                return Err(if deletes {
                     status
                 } else {
-                    request.invalid(&name, causes)
+                    refusal(request, object, old, status)
                 });
             }
         }
@@ -61,6 +61,21 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What a client gets to hear when admission has refused an object with `status`.
+pub(super) fn refusal(
+    request: &Request,
+    object: &Value,
+    old: Option<&Value>,
+    status: Status,
+) -> Status {
+    if status.code == 400
+        && let Err(clearer) = validate(request, object, old)
+    {
+        return clearer;
+    }
+    status
 }
 
 /// Fills in the defaults of the kind and of its schema.

@@ -166,7 +166,7 @@ pub(super) fn check_namespace(request: &Request, object: &mut Value) -> Result<(
     ))
 }
 
-fn drop_status(object: &mut Value) {
+pub(super) fn drop_status(object: &mut Value) {
     if let Some(object) = object.as_object_mut() {
         object.shift_remove("status");
     }

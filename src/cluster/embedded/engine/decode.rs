@@ -18,7 +18,14 @@ pub(super) struct Decoded {
 impl Request {
     /// Checks `apiVersion`, `kind` and the shape of the metadata, prunes what the schema does not
     /// know and complains about it as the client wishes.
-    pub(super) fn decode(&self, mut object: Value) -> Result<Decoded, Status> {
+    pub(super) fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        let (object, unknown) = self.read(object)?;
+        let warnings = self.complain(&unknown)?;
+        Ok(Decoded { object, warnings })
+    }
+
+    /// The same without a complaint; answers the paths of what was pruned.
+    pub(super) fn read(&self, mut object: Value) -> Result<(Value, Vec<String>), Status> {
         if !object.is_object() {
             return Err(Status::bad_request(format!(
                 "json: cannot unmarshal into an object of kind {}",
@@ -38,8 +45,7 @@ impl Request {
             object = without_additions(&object, typed);
         }
         unknown.extend(self.prune(&mut object));
-        let warnings = self.complain(&unknown)?;
-        Ok(Decoded { object, warnings })
+        Ok((object, unknown))
     }
 
     /// Removes what the schema does not know and names it.

@@ -21,6 +21,7 @@ mod ownership;
 mod page;
 mod patch;
 mod read;
+mod rehearse;
 mod request;
 mod reviews;
 mod rules;
@@ -34,6 +35,7 @@ mod write;
 pub use core::Engine;
 pub use operation::{Body, Operation, RequestOptions, Target, User, Verb};
 pub use outcome::{Content, List, Outcome};
+pub use rehearse::{Rejection, rehearse};
 
 pub(super) use delete::{CLEANUP, FOREGROUND, ORPHAN};
 pub(super) use delete_options::Propagation;

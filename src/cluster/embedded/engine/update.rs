@@ -236,7 +236,7 @@ fn only_status(object: &Value, before: &Value) -> Value {
     result
 }
 
-fn copy_member(object: &mut Value, from: &Value, member: &str) {
+pub(super) fn copy_member(object: &mut Value, from: &Value, member: &str) {
     let Some(object) = object.as_object_mut() else {
         return;
     };

@@ -103,7 +103,10 @@ impl Check<'_> {
                 errors.extend(self.with_seed(&Range::new(text, path.clone()), seed));
             }
             if list.is_empty() && required {
-                errors.push(FieldError::required(&path, "must have a range"));
+                errors.push(FieldError::required(
+                    &path,
+                    "must have a range; set it, or shootDefaults in the Seed",
+                ));
             }
         }
         errors
@@ -142,15 +145,21 @@ impl Check<'_> {
     }
 
     fn missing_pods(&self) -> Option<FieldError> {
-        (self.networking.pods.is_none() && !self.workerless)
-            .then(|| FieldError::required(&self.path.child("pods"), "must have a range"))
+        (self.networking.pods.is_none() && !self.workerless).then(|| {
+            FieldError::required(
+                &self.path.child("pods"),
+                "must have a range; set it, or shootDefaults in the Seed",
+            )
+        })
     }
 
     fn missing_services(&self) -> Option<FieldError> {
-        self.networking
-            .services
-            .is_none()
-            .then(|| FieldError::required(&self.path.child("services"), "must have a range"))
+        self.networking.services.is_none().then(|| {
+            FieldError::required(
+                &self.path.child("services"),
+                "must have a range; set it, or shootDefaults in the Seed",
+            )
+        })
     }
 
     /// Overlaps among the ranges of the Shoot, reported where Gardener reports them.
@@ -171,9 +180,11 @@ impl Check<'_> {
             let (blamed, other) = (blamed.as_ref()?, other.as_ref()?);
             let blamed = Range::new(&blamed.0, blamed.1.clone());
             let other = Range::new(&other.0, other.1.clone());
-            blamed
-                .intersects(&other)
-                .then(|| blamed.invalid(format!("must not overlap with {what} of the Shoot")))
+            blamed.intersects(&other).then(|| {
+                blamed.invalid(format!(
+                    "must not overlap with {what} of the Shoot; move one of them"
+                ))
+            })
         })
         .collect()
     }
@@ -191,7 +202,9 @@ impl Check<'_> {
             for (name, text) in seed_ranges {
                 let Some(text) = text else { continue };
                 if range.intersects(&Range::new(text, Path::new(name))) {
-                    let detail = format!("must not overlap with the {name} of the Seed ({text})");
+                    let detail = format!(
+                        "must not overlap with the {name} of the Seed ({text}); choose another range"
+                    );
                     errors.push(range.invalid(detail));
                 }
             }

@@ -15,7 +15,7 @@ pub fn create(record: &DnsRecord, rules: &Rules) -> Vec<FieldError> {
     if spec.type_.is_empty() {
         errors.push(FieldError::required(
             &path.child("type"),
-            "must name an extension",
+            "must name an extension, such as local",
         ));
     }
     if spec

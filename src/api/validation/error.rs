@@ -90,7 +90,10 @@ impl FieldError {
     ) -> Option<Self> {
         (new != old).then(|| {
             let value = serde_json::to_value(new).unwrap_or_default();
-            Self::invalid(path, value, "field is immutable")
+            let old = serde_json::to_value(old).unwrap_or_default();
+            let detail =
+                format!("field is immutable; keep {old}, or delete the object and make it anew");
+            Self::invalid(path, value, detail)
         })
     }
 

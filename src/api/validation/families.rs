@@ -42,7 +42,7 @@ pub(super) fn validate(
         errors.push(FieldError::invalid(
             path,
             list.to_vec(),
-            "dual-stack networking is not supported",
+            "dual-stack networking is not supported; list one family",
         ));
     }
     let wants_ipv6 = FamilyList(list).primary() == IpFamily::V6;
@@ -50,7 +50,8 @@ pub(super) fn validate(
         errors.push(FieldError::invalid(
             path,
             list.to_vec(),
-            "IPv6 single-stack networking is not supported, feature gate IPv6SingleStack is off",
+            "IPv6 single-stack networking is not supported; open the feature gate IPv6SingleStack or \
+             list IPv4",
         ));
     }
     errors

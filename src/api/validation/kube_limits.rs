@@ -38,12 +38,13 @@ fn service_range(services: Cidr) -> Option<FieldError> {
     let text = services.to_string();
     if services.family().bits() - services.prefix_len() > SERVICE_HOST_BITS {
         let path = Path::new("kube-apiserver --service-cluster-ip-range");
-        let detail = format!("must have at most {SERVICE_HOST_BITS} host bits");
+        let detail =
+            format!("must have at most {SERVICE_HOST_BITS} host bits; choose a longer prefix");
         return Some(FieldError::invalid(&path, text, detail));
     }
     let has_room = crate::api::offset::address(services, DNS_OFFSET).is_ok();
     (!has_room).then(|| {
-        let detail = "has no address for the cluster's DNS service";
+        let detail = "has no address for the cluster's DNS service; choose a shorter prefix";
         FieldError::invalid(&Path::new("services"), text, detail)
     })
 }

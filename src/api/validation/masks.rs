@@ -90,7 +90,7 @@ impl Masks {
     }
 
     fn forbidden(self) -> Vec<FieldError> {
-        let detail = "must not be set for a workerless Shoot";
+        let detail = "must not be set for a workerless Shoot; remove it or add workers";
         let size = self
             .size
             .map(|_| FieldError::forbidden(&size_path(), detail));
@@ -106,7 +106,7 @@ impl Masks {
         let ipv4_single = families.is_ipv4_single();
         if let Some(size) = self.size {
             if ipv6_single && self.size_ipv6.is_some() {
-                let detail = "only one mask size can be set with a single family";
+                let detail = "only one mask size can be set with a single family; remove one";
                 errors.push(FieldError::forbidden(&size_path(), detail));
             }
             if ipv6_single && !rules.is_gep21() {
@@ -117,7 +117,7 @@ impl Masks {
         }
         if let Some(size) = self.size_ipv6 {
             if ipv4_single {
-                let detail = "must not be set without IPv6";
+                let detail = "must not be set without IPv6; remove it";
                 errors.push(FieldError::forbidden(&size_ipv6_path(), detail));
             } else {
                 errors.extend(within(size, &IPV6_LENGTHS, &size_ipv6_path()));
@@ -141,7 +141,7 @@ impl Masks {
         // Beyond 2^62 addresses no 32-bit pod count can be too large.
         let addresses = 1_i64 << host_bits.clamp(0, 62);
         (addresses - 2 < i64::from(wanted)).then(|| {
-            let detail = format!("a node range of /{size} has no room for {wanted} pods");
+            let detail = format!("a node range of /{size} has no room for {wanted} pods; choose a smaller mask size or lower maxPods");
             FieldError::invalid(&size_path(), size, detail)
         })
     }

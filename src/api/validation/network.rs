@@ -15,7 +15,7 @@ pub fn create(network: &Network, rules: &Rules) -> Vec<FieldError> {
     if spec.type_.is_empty() {
         errors.push(FieldError::required(
             &path.child("type"),
-            "must name an extension",
+            "must name an extension, such as calico",
         ));
     }
     let list = &spec.ip_families;
@@ -30,7 +30,10 @@ pub fn create(network: &Network, rules: &Rules) -> Vec<FieldError> {
         ("serviceCIDR", &spec.service_cidr),
     ] {
         if text.is_empty() {
-            errors.push(FieldError::required(&path.child(name), "must have a range"));
+            errors.push(FieldError::required(
+                &path.child(name),
+                "must have a range such as 2001:db8::/48 or 10.0.0.0/16",
+            ));
         } else {
             ranges.push(Range::new(text, path.child(name)));
         }

@@ -53,7 +53,8 @@ pub fn validate(shoot: &Shoot, rules: &Rules) -> Option<FieldError> {
         .sum();
     (nodes > room).then(|| {
         let detail = format!(
-            "the pools may grow to {nodes} nodes, but {pods} has room for {room} ranges of /{node_len}"
+            "the pools may grow to {nodes} nodes, but {pods} has room for {room} ranges of /{node_len}; \
+             lower the maximum or choose a larger pod range"
         );
         FieldError::invalid(&Path::new("spec.provider.workers"), nodes, detail)
     })

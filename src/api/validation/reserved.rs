@@ -21,6 +21,10 @@ pub(super) fn validate(range: &Range<'_>, rules: &Rules) -> Vec<FieldError> {
     reserved
         .iter()
         .filter(|text| range.intersects(&Range::new(text, Path::new("reserved"))))
-        .map(|text| range.invalid(format!("must not overlap with the reserved range {text}")))
+        .map(|text| {
+            range.invalid(format!(
+                "must not overlap with the reserved range {text}; choose another range"
+            ))
+        })
         .collect()
 }

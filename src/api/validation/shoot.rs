@@ -33,7 +33,10 @@ pub fn update(new: &Shoot, old: &Shoot, rules: &Rules) -> Vec<FieldError> {
 fn networking(shoot: &Shoot, path: &Path, rules: &Rules) -> Vec<FieldError> {
     let workerless = shoot.spec.is_workerless();
     let Some(networking) = &shoot.spec.networking else {
-        let missing = FieldError::required(path, "a Shoot with workers needs networks");
+        let missing = FieldError::required(
+            path,
+            "a Shoot with workers needs networks; set at least the type",
+        );
         return if workerless { vec![] } else { vec![missing] };
     };
     let mut errors = if workerless {
@@ -77,7 +80,10 @@ fn workerless_fields(networking: &Networking, path: &Path) -> Vec<FieldError> {
     .into_iter()
     .filter(|(_, set)| *set)
     .map(|(name, _)| {
-        FieldError::forbidden(&path.child(name), "must not be set for a workerless Shoot")
+        FieldError::forbidden(
+            &path.child(name),
+            "must not be set for a workerless Shoot; remove it or add workers",
+        )
     })
     .collect()
 }
@@ -87,7 +93,7 @@ fn extension_type(networking: &Networking, path: &Path, rules: &Rules) -> Option
     if type_.is_empty() {
         return Some(FieldError::required(
             path,
-            "must name a networking extension",
+            "must name a networking extension, such as calico",
         ));
     }
     // The type ends up in the key of a Seed's label, which limits its characters.

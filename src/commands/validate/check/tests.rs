@@ -125,7 +125,7 @@ fn a_missing_field_is_shown_at_its_parent() {
     let report = given.check(&[], None);
     assert_eq!(told(&report), ["0.yaml:7:3 Required spec.networking.type"]);
     insta::assert_snapshot!(text::render(&report, &given.texts, plain()), @r"
-    0.yaml:7:3: error[Required] spec.networking.type: must name a networking extension
+    0.yaml:7:3: error[Required] spec.networking.type: must name a networking extension, such as calico
       |
     7 |   networking:
       |   ^^^^^^^^^^
@@ -140,7 +140,7 @@ fn every_error_is_shown_with_its_line() {
     let given = given(&[&shoot, "kind: Shoot\n"]);
     let report = given.check(&[], None);
     insta::assert_snapshot!(text::render(&report, &given.texts, plain()), @r#"
-    0.yaml:8:11: error[Required] spec.networking.type: must name a networking extension
+    0.yaml:8:11: error[Required] spec.networking.type: must name a networking extension, such as calico
       |
     8 |     type: ''
       |           ^^

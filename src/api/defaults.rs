@@ -6,11 +6,12 @@
 use std::net::Ipv6Addr;
 
 use super::{
+    autov6::notation,
     core::{Networking, Seed, Shoot},
-    families::FamilyList,
+    families::{FamilyList, to_list},
     validation::{Path, Range, Rules, masks},
 };
-use crate::net::{Cidr, IpFamily};
+use crate::net::{Cidr, Families, IpFamily};
 
 /// The prefix length of a node's IPv6 pod range.
 const IPV6_NODE_LEN: i32 = 64;
@@ -18,8 +19,12 @@ const IPV6_NODE_LEN: i32 = 64;
 /// Fills in what a Shoot leaves open: the family, and the sizes of its nodes' pod ranges.
 pub fn shoot(shoot: &mut Shoot, rules: &Rules) {
     let networking = shoot.spec.networking.get_or_insert_default();
-    if networking.ip_families.is_empty() {
-        networking.ip_families = vec![IpFamily::V4.to_string()];
+    let default = to_list(Families::single(IpFamily::V4));
+    let tuples = rules.has_tuples() && notation::uses_tuples(networking);
+    // The schema's own default is there before anybody can look at the tuples; they overrule it.
+    if networking.ip_families.is_empty() || (tuples && networking.ip_families == default) {
+        let named = tuples.then(|| notation::families(networking)).flatten();
+        networking.ip_families = named.map_or(default, to_list);
     }
     let families = FamilyList(&networking.ip_families);
     let ipv6_single = families.is_ipv6_single();
@@ -61,7 +66,8 @@ pub fn seed(seed: &mut Seed) {
 ///
 /// Upstream looks at the family of an offer, and gives workerless Shoots with IPv6 a range of
 /// their own; `global_id` yields its 40 random bits (RFC 4193). GEP-21's admission copied blindly
-/// and left it to validation to complain.
+/// and left it to validation to complain. Beside `AUTOv6` tuples nothing is filled in: an offer has
+/// one family, and all ranges of such a Shoot need the same families.
 pub fn from_seed(
     shoot: &mut Shoot,
     seed: &Seed,
@@ -70,6 +76,9 @@ pub fn from_seed(
 ) {
     let workerless = shoot.spec.is_workerless();
     let networking = shoot.spec.networking.get_or_insert_default();
+    if rules.has_tuples() && notation::uses_tuples(networking) {
+        return;
+    }
     let offers = seed
         .spec
         .networks
@@ -114,7 +123,10 @@ fn own_services(global_id: [u8; 5]) -> Cidr {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::api::gates::{ApiProfile, FeatureGate, FeatureGates};
 
     #[test]
     fn a_node_range_has_twice_as_many_addresses_as_pods() {
@@ -128,6 +140,28 @@ mod tests {
         ] {
             assert_eq!(ipv4_node_len(pods), length, "{pods}");
         }
+    }
+
+    #[test]
+    fn tuples_name_the_families_and_nothing_is_filled_in_beside_them() {
+        let spec = json!({
+            "networking": {"pods": "AUTOv6, 10.0.0.0/16", "ipFamilies": ["IPv4"]},
+            "provider": {"workers": [{"name": "a"}]},
+        });
+        let mut tuples = Shoot::new("local", serde_json::from_value(spec).unwrap());
+        let spec = json!({"networks": {
+            "pods": "fd00::/64", "services": "fd01::/112",
+            "shootDefaults": {"pods": "fd02::/64", "services": "fd03::/112"},
+        }});
+        let seed = Seed::new("local", serde_json::from_value(spec).unwrap());
+        let gates = FeatureGates::default().with(FeatureGate::AutoIPv6, true);
+        let profile = ApiProfile::Gep21;
+        let rules = Rules { profile, gates };
+        shoot(&mut tuples, &rules);
+        from_seed(&mut tuples, &seed, &rules, || [1; 5]);
+        let networking = tuples.spec.networking.unwrap();
+        assert_eq!(networking.ip_families, ["IPv6", "IPv4"]);
+        assert_eq!(networking.services, None);
     }
 
     #[test]

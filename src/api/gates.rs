@@ -16,6 +16,14 @@ pub enum ApiProfile {
     Upstream,
 }
 
+impl ApiProfile {
+    /// Whether objects may list both families: always today, behind gates at the time of GEP-21.
+    pub fn allows_dual_stack(self, gates: &FeatureGates) -> bool {
+        let gate = |gate| gates.enabled(gate);
+        self == Self::Upstream || gate(FeatureGate::DualStack) || gate(FeatureGate::AutoIPv6)
+    }
+}
+
 impl fmt::Display for ApiProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -32,7 +40,8 @@ pub enum FeatureGate {
     IPv6SingleStack,
     /// The GEP's dual-stack outlook: `podsCIDRs`, `nodesCIDRs`, `servicesCIDRs`.
     DualStack,
-    /// `AUTOv6` tuples of the cloud draft.
+    /// `AUTOv6` tuples of the cloud draft (see [`crate::api::autov6`]). Tuples name both families,
+    /// so two families may be listed with it, too.
     AutoIPv6,
 }
 

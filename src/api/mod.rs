@@ -11,9 +11,11 @@
 mod condition;
 mod crds;
 mod operation;
+mod reserved;
 mod schema;
 mod unmodelled;
 
+pub mod autov6;
 pub mod calico;
 pub mod core;
 pub mod defaults;

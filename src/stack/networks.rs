@@ -2,6 +2,7 @@
 
 use crate::{
     api::{
+        autov6::notation,
         core::{Networking, Seed, Shoot},
         families::FamilyList,
     },
@@ -54,8 +55,13 @@ impl ShootRanges {
         let services = defaults.and_then(|defaults| defaults.services.as_deref());
         let completed = |list: &[String], one: Option<&str>, default: Option<&str>| {
             let asked = merged(list, one);
+            let automatic = one.is_some_and(notation::is_automatic);
             let default = default.filter(|text| {
-                asked.is_empty() && family_of(text).is_some_and(|family| families.contains(family))
+                family_of(text).is_some_and(|family| match family {
+                    // What the provider has to assign comes from where unset ranges come from.
+                    IpFamily::V6 if automatic => true,
+                    family => asked.is_empty() && families.contains(family),
+                })
             });
             in_family_order(
                 asked.into_iter().chain(default.map(str::to_owned)),
@@ -101,10 +107,11 @@ impl ShootRanges {
     }
 }
 
-/// A list, or the single value where the list says nothing.
+/// A list, or the single value where the list says nothing. A tuple gives what it spells out.
 fn merged(list: &[String], one: Option<&str>) -> Vec<String> {
     if list.is_empty() {
-        one.into_iter().map(str::to_owned).collect()
+        let spelled_out = one.map(notation::spelled_out).unwrap_or_default();
+        spelled_out.into_iter().map(str::to_owned).collect()
     } else {
         list.to_vec()
     }
@@ -156,6 +163,20 @@ mod tests {
 
         let v4 = shoot(&json!({"ipFamilies": ["IPv4"]}));
         assert_eq!(ShootRanges::wanted(&v4, &seed()), ShootRanges::default());
+    }
+
+    #[test]
+    fn what_a_tuple_leaves_to_the_provider_comes_from_where_unset_ranges_come_from() {
+        let tuples = shoot(&json!({
+            "ipFamilies": ["IPv6", "IPv4"],
+            "nodes": "AUTOv6, 10.255.0.0/16",
+            "pods": "AUTOv6, 100.128.0.0/11",
+            "services": "AUTOv6, 100.72.0.0/13",
+        }));
+        let ranges = ShootRanges::wanted(&tuples, &seed());
+        assert_eq!(ranges.pods, ["fd00:10:3::/56", "100.128.0.0/11"]);
+        assert_eq!(ranges.services, ["fd00:10:4::/112", "100.72.0.0/13"]);
+        assert_eq!(ranges.nodes, ["10.255.0.0/16"]);
     }
 
     #[test]

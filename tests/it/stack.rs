@@ -8,7 +8,7 @@ use garden6::{
         ConditionStatus, OperationState,
         core::{Networking, Project, ProjectSpec, Seed, Shoot},
         extensions::{Cluster, DnsRecord, Infrastructure, Network, OperatingSystemConfig, Worker},
-        gates::ApiProfile,
+        gates::{ApiProfile, FeatureGate, FeatureGates},
     },
     cluster::embedded::{ControlPlane, ControlPlaneOptions},
     ipam::AddressPlan,
@@ -274,6 +274,34 @@ async fn an_ipv6_shoot_becomes_ready_and_leaves_nothing_behind() {
     assert_eq!(count(Api::<Cluster>::all(client.clone())).await, 0);
     assert_eq!(count(Api::<Infrastructure>::all(client.clone())).await, 0);
     assert_eq!(count(Api::<DnsRecord>::all(client.clone())).await, 0);
+    environment.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_autov6_leaves_open_is_reported_by_the_infrastructure_and_the_tuples_stay() {
+    let families: Families = "ipv6,ipv4".parse().expect("families");
+    let mut options = stack::Options::new(AddressPlan::default_for(families));
+    options.simulated_nodes = vec!["node".to_owned()];
+    options.feature_gates = FeatureGates::default().with(FeatureGate::AutoIPv6, true);
+    let environment = Environment::with(options).await;
+    let mut shoot = example();
+    let networking = shoot.spec.networking.get_or_insert_default();
+    networking.ip_families = Vec::new();
+    networking.nodes = Some("AUTOv6, 10.255.0.0/16".to_owned());
+    networking.pods = Some("AUTOv6, 100.128.0.0/11, ".to_owned());
+    networking.services = Some("AUTOv6, 100.72.0.0/13".to_owned());
+    environment.create(&shoot).await;
+    let made = environment.ready("local").await;
+
+    let written = made.spec.networking.expect("networks are kept");
+    assert_eq!(written.ip_families, ["IPv6", "IPv4"]);
+    assert_eq!(written.pods.as_deref(), Some("AUTOv6, 100.128.0.0/11, "));
+    assert_eq!(written.nodes.as_deref(), Some("AUTOv6, 10.255.0.0/16"));
+    let status = made.status.and_then(|status| status.networking);
+    let networking = status.expect("networks are reported");
+    assert_eq!(networking.nodes, ["fd00:10:1:100::/56", "10.255.0.0/16"]);
+    assert_eq!(networking.pods, ["fd00:10:3::/56", "100.128.0.0/11"]);
+    assert_eq!(networking.services, ["fd00:10:4::/112", "100.72.0.0/13"]);
     environment.end().await;
 }
 

@@ -5,6 +5,7 @@
 use super::{FieldError, Path, Range, Rules, reserved};
 use crate::{
     api::{
+        autov6::notation,
         core::{Networking, Seed, SeedNetworks, Shoot},
         families::FamilyList,
     },
@@ -70,8 +71,8 @@ impl Check<'_> {
         }
         if with_ipv4 && scheduled {
             for (name, text) in self.ranges() {
-                if let Some(text) = text {
-                    errors.extend(self.with_seed(&Range::new(text, self.path.child(name)), seed));
+                for range in self.spelled_out(name, text) {
+                    errors.extend(self.with_seed(&range, seed));
                 }
             }
         }
@@ -119,14 +120,13 @@ impl Check<'_> {
         errors.extend(self.missing_services());
         if scheduled {
             for (name, text) in self.ranges() {
-                match text {
-                    Some(text) => {
-                        errors
-                            .extend(self.with_seed(&Range::new(text, self.path.child(name)), seed));
-                    }
-                    None if name == "services" => errors.extend(self.missing_services()),
-                    None if name == "pods" => errors.extend(self.missing_pods()),
-                    None => {}
+                for range in self.spelled_out(name, text) {
+                    errors.extend(self.with_seed(&range, seed));
+                }
+                match name {
+                    "services" => errors.extend(self.missing_services()),
+                    "pods" => errors.extend(self.missing_pods()),
+                    _ => {}
                 }
             }
         }
@@ -142,6 +142,22 @@ impl Check<'_> {
             ("services", self.networking.services.as_deref()),
             ("pods", self.networking.pods.as_deref()),
         ]
+    }
+
+    /// The ranges that a field spells out: itself, or what an `AUTOv6` tuple gives.
+    fn spelled_out<'t>(&self, name: &str, text: Option<&'t str>) -> Vec<Range<'t>> {
+        let pieces = |text| {
+            if self.rules.has_tuples() {
+                notation::spelled_out(text)
+            } else {
+                vec![text]
+            }
+        };
+        text.map(pieces)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|text| Range::new(text, self.path.child(name)))
+            .collect()
     }
 
     fn missing_pods(&self) -> Option<FieldError> {
@@ -164,24 +180,24 @@ impl Check<'_> {
 
     /// Overlaps among the ranges of the Shoot, reported where Gardener reports them.
     fn own_overlaps(&self) -> Vec<FieldError> {
-        let range = |name: &str, text: &'_ Option<String>| {
-            text.clone().map(|text| (text, self.path.child(name)))
-        };
-        let pods = range("pods", &self.networking.pods);
-        let services = range("services", &self.networking.services);
-        let nodes = range("nodes", &self.networking.nodes);
+        let [nodes, services, pods] = self
+            .ranges()
+            .map(|(name, text)| self.spelled_out(name, text));
         [
             (&services, &pods, "the pod range"),
             (&pods, &nodes, "the node range"),
             (&services, &nodes, "the node range"),
         ]
         .into_iter()
+        .flat_map(|(blamed, others, what)| {
+            let pairs = blamed
+                .iter()
+                .flat_map(|blamed| others.iter().map(move |other| (blamed, other)));
+            pairs.map(move |(blamed, other)| (blamed, other, what))
+        })
         .filter_map(|(blamed, other, what)| {
-            let (blamed, other) = (blamed.as_ref()?, other.as_ref()?);
-            let blamed = Range::new(&blamed.0, blamed.1.clone());
-            let other = Range::new(&other.0, other.1.clone());
-            blamed.intersects(&other).then(|| {
-                blamed.invalid(format!(
+            blamed.intersects(other).then(|| {
+                blamed.clash(format!(
                     "must not overlap with {what} of the Shoot; move one of them"
                 ))
             })
@@ -205,7 +221,7 @@ impl Check<'_> {
                     let detail = format!(
                         "must not overlap with the {name} of the Seed ({text}); choose another range"
                     );
-                    errors.push(range.invalid(detail));
+                    errors.push(range.clash(detail));
                 }
             }
         }

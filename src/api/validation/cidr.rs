@@ -6,7 +6,10 @@
 use std::net::IpAddr;
 
 use super::{FieldError, Path};
-use crate::net::{Cidr, IpFamily};
+use crate::{
+    api::autov6::notation,
+    net::{Cidr, IpFamily},
+};
 
 /// The text of a range together with the field it stands in.
 #[derive(Clone, Debug)]
@@ -45,9 +48,19 @@ impl<'a> Range<'a> {
 
     /// The error of a text that is no range.
     pub(super) fn check_parse(&self) -> Option<FieldError> {
-        self.parsed
-            .is_none()
-            .then(|| self.invalid("must be an address range such as 2001:db8::/32 or 10.0.0.0/8"))
+        let unreadable = "must be an address range such as 2001:db8::/32 or 10.0.0.0/8";
+        let detail = if notation::is_tuple(self.text) {
+            format!("{unreadable}; AUTOv6 tuples need the feature gate AutoIPv6")
+        } else {
+            unreadable.to_owned()
+        };
+        self.parsed.is_none().then(|| self.invalid(detail))
+    }
+
+    /// The error of a range that must not touch another one, and does. A text that is no range is
+    /// told so instead.
+    pub(super) fn clash(&self, detail: impl Into<String>) -> FieldError {
+        self.check_parse().unwrap_or_else(|| self.invalid(detail))
     }
 
     /// The error of a range of the other family.

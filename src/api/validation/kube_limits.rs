@@ -5,7 +5,7 @@
 
 use super::{FieldError, Path, Range};
 use crate::{
-    api::core::Shoot,
+    api::{autov6::notation, core::Shoot},
     net::{Cidr, IpFamily},
 };
 
@@ -21,17 +21,22 @@ pub fn validate(shoot: &Shoot) -> Vec<FieldError> {
     let Some(networking) = &shoot.spec.networking else {
         return Vec::new();
     };
-    let network = |text: &Option<String>| {
-        Range::new(text.as_deref().unwrap_or_default(), Path::new("spec")).network()
-    };
     let mut errors = Vec::new();
-    if let Some(services) = network(&networking.services) {
+    for services in networks(networking.services.as_deref()) {
         errors.extend(service_range(services));
     }
-    if let Some(pods) = network(&networking.pods) {
+    for pods in networks(networking.pods.as_deref()) {
         errors.extend(node_ranges(pods, node_len(shoot, pods.family())));
     }
     errors
+}
+
+/// The ranges that a field spells out, as far as they are ranges.
+fn networks(text: Option<&str>) -> impl Iterator<Item = Cidr> {
+    let pieces = text.map(notation::spelled_out).unwrap_or_default();
+    pieces
+        .into_iter()
+        .filter_map(|text| Range::new(text, Path::new("spec")).network())
 }
 
 fn service_range(services: Cidr) -> Option<FieldError> {

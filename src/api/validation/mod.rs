@@ -8,6 +8,7 @@
 //! Two rule sets exist, see [`Rules`]. Where they agree there is one piece of code; where they
 //! differ the difference is one `match` or one `if` at that place.
 
+mod autov6;
 mod cidr;
 mod dns_name;
 mod error;

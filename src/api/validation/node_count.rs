@@ -2,7 +2,11 @@
 
 use super::{FieldError, Path, Range, Rules};
 use crate::{
-    api::{core::Shoot, families::FamilyList},
+    api::{
+        autov6::notation,
+        core::{Networking, Shoot},
+        families::FamilyList,
+    },
     net::Families,
 };
 
@@ -18,9 +22,20 @@ pub fn validate(shoot: &Shoot, rules: &Rules) -> Option<FieldError> {
     if !rules.is_gep21() || shoot.spec.is_workerless() {
         return None;
     }
-    let pods_path = Path::new("spec.networking.pods");
     let pods = networking.pods.as_deref().unwrap_or(DEFAULT_PODS);
-    let range = Range::new(pods, pods_path);
+    let ranges = if rules.has_tuples() {
+        // What the provider assigns is not known yet.
+        notation::spelled_out(pods)
+    } else {
+        vec![pods]
+    };
+    let mut ranges = ranges.into_iter();
+    ranges.find_map(|pods| room(shoot, networking, pods))
+}
+
+/// The error of pools that may grow beyond one pod range.
+fn room(shoot: &Shoot, networking: &Networking, pods: &str) -> Option<FieldError> {
+    let range = Range::new(pods, Path::new("spec.networking.pods"));
     let Some(network) = range.network() else {
         return range.check_parse();
     };

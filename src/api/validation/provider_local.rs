@@ -2,7 +2,7 @@
 
 use super::{FieldError, Path, Range, Rules};
 use crate::{
-    api::core::Shoot,
+    api::{autov6::notation, core::Shoot},
     net::{Cidr, IpFamily},
 };
 
@@ -26,11 +26,15 @@ pub fn validate(new: &Shoot, old: Option<&Shoot>, rules: &Rules) -> Vec<FieldErr
             "the local provider needs a range",
         )];
     };
-    let range = Range::new(text, path);
-    range
-        .check_parse()
-        .or_else(|| outside(&range))
+    let ranges = if rules.has_tuples() {
+        notation::spelled_out(text)
+    } else {
+        vec![text]
+    };
+    ranges
         .into_iter()
+        .map(|text| Range::new(text, path.clone()))
+        .filter_map(|range| range.check_parse().or_else(|| outside(&range)))
         .collect()
 }
 

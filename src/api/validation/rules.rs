@@ -24,11 +24,16 @@ impl Rules {
 
     /// Whether two families may be listed.
     pub fn allows_dual_stack(&self) -> bool {
-        !self.is_gep21() || self.has_outlook()
+        self.profile.allows_dual_stack(&self.gates)
     }
 
     /// Whether the dual-stack outlook of GEP-21 is in effect.
     pub fn has_outlook(&self) -> bool {
         self.gates.enabled(FeatureGate::DualStack)
+    }
+
+    /// Whether the ranges of a Shoot may be `AUTOv6` tuples.
+    pub(crate) fn has_tuples(&self) -> bool {
+        self.gates.enabled(FeatureGate::AutoIPv6)
     }
 }

@@ -1,7 +1,7 @@
 //! Static rules of Shoots, the network part.
 
 use super::{
-    FieldError, Path, Range, Rules,
+    FieldError, Path, Range, Rules, autov6,
     families::{self, Gated},
     masks, outlook,
 };
@@ -47,10 +47,16 @@ fn networking(shoot: &Shoot, path: &Path, rules: &Rules) -> Vec<FieldError> {
             .collect()
     };
 
-    let list = &networking.ip_families;
+    let tuples = autov6::applies(networking, rules);
+    let effective = tuples.then(|| autov6::effective_families(networking));
+    let list = effective.as_ref().unwrap_or(&networking.ip_families);
     let family_errors = families::validate(list, &path.child("ipFamilies"), rules, Gated::Yes);
     if !family_errors.is_empty() {
         errors.extend(family_errors);
+        return errors;
+    }
+    if tuples {
+        errors.extend(autov6::validate(networking, workerless, path));
         return errors;
     }
     // Upstream lets both families into every field once two are listed.

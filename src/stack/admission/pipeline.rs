@@ -305,7 +305,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::{extensions::Worker, gates::ApiProfile},
+        api::{
+            extensions::Worker,
+            gates::{ApiProfile, FeatureGate, FeatureGates},
+        },
         stack::extension,
     };
 
@@ -368,6 +371,49 @@ mod tests {
         let new = create(&object, Some(&seed())).unwrap().expect("defaults");
         assert_eq!(new["spec"]["networking"]["pods"], "fd00:10:3::/56");
         assert_eq!(new["spec"]["networking"]["services"], "fd00:10:4::/112");
+    }
+
+    #[test]
+    fn tuples_are_held_against_the_seed_by_what_they_spell_out() {
+        for profile in [ApiProfile::Gep21, ApiProfile::Upstream] {
+            let gates = FeatureGates::default().with(FeatureGate::AutoIPv6, true);
+            let rules = Rules { profile, gates };
+            let create = |pods: &str| {
+                let mut object = shoot(&json!({
+                    "type": "calico", "pods": pods,
+                    "nodes": "AUTOv6, 10.0.255.0/24", "services": "AUTOv6, 100.72.0.0/13",
+                }));
+                object["spec"]["seedName"] = "local".into();
+                let request = Request {
+                    operation: Operation::Create,
+                    subresource: None,
+                    object: &object,
+                    old: None,
+                };
+                review(&request, Some(&seed()), &rules, || [1; 5])
+            };
+            let new = create("AUTOv6, 100.128.0.0/11").unwrap().expect("defaults");
+            let networking = &new["spec"]["networking"];
+            assert_eq!(networking["ipFamilies"], json!(["IPv6", "IPv4"]));
+            assert_eq!(networking["pods"], "AUTOv6, 100.128.0.0/11");
+            let refused = errors(create("fd00:10:1::/64, 100.128.0.0/11"));
+            let field = "spec.networking.pods".to_owned();
+            assert_eq!(refused, (403, vec![field]), "{profile}");
+        }
+    }
+
+    #[test]
+    fn without_the_gate_a_tuple_is_refused_with_its_name_even_before_the_static_rules() {
+        let mut object = shoot(&json!({
+            "type": "calico", "ipFamilies": ["IPv6"], "pods": "AUTOv6", "services": "AUTOv6",
+        }));
+        object["spec"]["seedName"] = "local".into();
+        let Err(Refusal::Fields { errors, .. }) = create(&object, Some(&seed())) else {
+            panic!("the tuple was accepted")
+        };
+        for error in errors {
+            assert!(error.detail.contains("feature gate AutoIPv6"), "{error}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{conditions, flow::Flow, operation::Operation, status};
 use crate::{
     api::{
         OperationState,
+        autov6::notation,
         core::{AdvertisedAddress, NetworkingStatus, Shoot, ShootStatus},
     },
     stack::{
@@ -206,7 +207,10 @@ impl Operation<'_> {
     ) -> Result<(), ReconcileError> {
         let networking = self.shoot.spec.networking.as_ref();
         let set = networking.is_none_or(|networking| {
-            networking.nodes.is_some() || !networking.nodes_cidrs.is_empty()
+            networking.nodes.is_some()
+                || !networking.nodes_cidrs.is_empty()
+                // One range beside tuples of two families would be refused.
+                || notation::uses_tuples(networking)
         });
         let reported = status
             .networking

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     api::{
+        autov6::notation,
         calico::NetworkConfig,
         core::{Networking, Shoot},
         families::FamilyList,
@@ -123,8 +124,9 @@ pub fn shoot_networking(networking: &Networking, base: &Path) -> Vec<FieldError>
     ] {
         // Host bits pass; Gardener itself looks at them.
         let unreadable = |text: &&str| Range::new(text, base.child(name)).network().is_none();
-        let range = range.as_deref().filter(unreadable);
-        errors.extend(range.map(|text| check.invalid(name, text, "is no address range")));
+        let ranges = range.as_deref().map(notation::spelled_out);
+        let wrong = ranges.into_iter().flatten().filter(unreadable);
+        errors.extend(wrong.map(|text| check.invalid(name, text, "is no address range")));
     }
     let families = &networking.ip_families;
     let unknown = |word: &&String| !matches!(word.as_str(), "IPv4" | "IPv6");

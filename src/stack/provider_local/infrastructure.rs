@@ -64,6 +64,8 @@ fn complete(ranges: &mut ShootRanges, families: Families, plan: &AddressPlan) {
             if !list.iter().any(|text| family_of(text) == Some(family)) {
                 list.push(range.to_string());
             }
+            // The range of the primary family is the one that counts where there is room for one.
+            list.sort_by_key(|text| family_of(text) != Some(families.primary()));
         }
     }
 }
@@ -99,16 +101,17 @@ mod tests {
     use crate::net::IpFamily;
 
     #[test]
-    fn a_dual_stack_shoot_gets_ranges_of_both_families() {
+    fn a_dual_stack_shoot_gets_ranges_of_both_families_the_primary_one_first() {
         let families = Families::dual(IpFamily::V6);
         let plan = AddressPlan::default_for(families);
         let mut ranges = ShootRanges {
             pods: vec!["2001:db8:1::/48".to_owned()],
+            nodes: vec!["10.255.0.0/16".to_owned()],
             ..ShootRanges::default()
         };
         complete(&mut ranges, families, &plan);
         assert_eq!(ranges.pods, ["2001:db8:1::/48", "10.3.0.0/16"]);
-        assert_eq!(ranges.nodes, ["fd00:10:1:100::/56", "10.0.0.0/16"]);
+        assert_eq!(ranges.nodes, ["fd00:10:1:100::/56", "10.255.0.0/16"]);
         assert_eq!(ranges.services, ["fd00:10:4::/112", "10.4.0.0/16"]);
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
         .flatten()
         .map(|vector| Case {
             id: vector["id"].as_str().unwrap_or("(no id)").to_owned(),
+            kind: None,
             verdict: one(vector),
         })
         .collect()

@@ -41,7 +41,11 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
         for vector in vectors.as_array().into_iter().flatten() {
             let id = vector["id"].as_str().unwrap_or("(no id)").to_owned();
             let verdict = run(vector);
-            cases.push(Case { id, verdict });
+            cases.push(Case {
+                id,
+                kind: None,
+                verdict,
+            });
         }
     }
     cases

@@ -28,6 +28,7 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
                     };
                     cases.push(Case {
                         id: format!("{section} `{id}`"),
+                        kind: None,
                         verdict,
                     });
                 }
@@ -131,6 +132,7 @@ fn policy(policy: &Value) -> Vec<Case> {
             };
             cases.push(Case {
                 id: format!("policy `{registry}`"),
+                kind: None,
                 verdict,
             });
         }

@@ -28,6 +28,7 @@ pub(super) fn run(content: &Value) -> Vec<Case> {
             };
             Case {
                 id: vector["id"].as_str().unwrap_or("(no id)").to_owned(),
+                kind: None,
                 verdict: found.and_then(|found| compare(&vector["want"], &found)),
             }
         })

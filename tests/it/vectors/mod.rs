@@ -2,8 +2,10 @@
 //!
 //! A vector file is YAML; its name decides who runs it (see [`table`]). A file nobody knows fails,
 //! and so does an unknown kind of vector inside a file. A vector is skipped only for a reason
-//! written down in `tests/vectors/skips.yaml` (file without extension → id → reason).
+//! written down in `tests/vectors/skips.yaml` (file without extension → id, or `kind: NAME` for
+//! all vectors of a kind → reason).
 
+mod autov6;
 mod calico;
 mod files;
 mod gardener_validation;
@@ -20,6 +22,8 @@ pub(crate) use tally::Tally;
 struct Case {
     /// The vector's name, unique in its file.
     id: String,
+    /// The kind of vector, where a whole kind can be skipped, as the skip list spells it.
+    kind: Option<String>,
     /// What was wrong, if anything.
     verdict: Result<(), String>,
 }

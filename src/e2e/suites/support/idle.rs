@@ -29,7 +29,7 @@ pub(in crate::e2e) fn accepts_ipv6(context: &Context) -> bool {
 /// Whether Shoots may have both families here.
 pub(in crate::e2e) fn accepts_dual(context: &Context) -> bool {
     let target = context.target();
-    target.profile == ApiProfile::Upstream || target.gates.enabled(FeatureGate::DualStack)
+    target.profile.allows_dual_stack(&target.gates)
 }
 
 /// A Shoot of one family with all ranges of the plan that no controller will ever work on.

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{CLUSTER, NAMESPACE, SHOOT, owned_text, text};
 use crate::{
-    api::gates::{ApiProfile, FeatureGate},
     e2e::{CaseResult, Context, Look, Target, TimeoutClass, check},
     net::{Families, IpFamily},
 };
@@ -14,9 +13,7 @@ use crate::{
 /// one where the rules know no dual-stack.
 pub(in crate::e2e) fn shoot_families(target: &Target) -> Families {
     let families = target.families();
-    let dual_allowed =
-        target.profile == ApiProfile::Upstream || target.gates.enabled(FeatureGate::DualStack);
-    if families.is_dual() && !dual_allowed {
+    if families.is_dual() && !target.profile.allows_dual_stack(&target.gates) {
         Families::single(families.primary())
     } else {
         families

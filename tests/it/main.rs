@@ -10,6 +10,7 @@ mod https;
 mod kube_rs;
 mod kubectl;
 mod manifests;
+mod properties;
 mod registry_client;
 mod stack;
 mod vectors;

@@ -195,12 +195,11 @@ impl Check<'_> {
                 .flat_map(|blamed| others.iter().map(move |other| (blamed, other)));
             pairs.map(move |(blamed, other)| (blamed, other, what))
         })
-        .filter_map(|(blamed, other, what)| {
-            blamed.intersects(other).then(|| {
-                blamed.clash(format!(
-                    "must not overlap with {what} of the Shoot; move one of them"
-                ))
-            })
+        .filter(|(blamed, other, _)| blamed.intersects(other))
+        .map(|(blamed, _, what)| {
+            blamed.clash(format!(
+                "must not overlap with {what} of the Shoot; move one of them"
+            ))
         })
         .collect()
     }

@@ -10,7 +10,7 @@ pub(super) fn validate(range: &Range<'_>, rules: &Rules) -> Vec<FieldError> {
         .iter()
         .filter(|text| range.intersects(&Range::new(text, Path::new("reserved"))))
         .map(|text| {
-            range.invalid(format!(
+            range.clash(format!(
                 "must not overlap with the reserved range {text}; choose another range"
             ))
         })

@@ -14,6 +14,7 @@ use crate::{
             MachinePool, Network, NetworkSpec, OperatingSystemConfig, OperatingSystemConfigSpec,
             Worker, WorkerSpec,
         },
+        gates::ApiProfile,
     },
     generate::sysctls,
     net::IpFamily,
@@ -73,9 +74,11 @@ impl Operation<'_> {
         )
     }
 
-    /// The one range that fits into a Network. For `[IPv6, IPv4]` Gardener takes the IPv4 one.
+    /// The one range that fits into a Network. For `[IPv6, IPv4]` today's Gardener takes the IPv4
+    /// one; by the rules of GEP-21 it is always one of the primary family.
     fn one_range(&self, list: &[String]) -> Option<String> {
-        let dual = self.families.is_dual();
+        let profile = self.context.options.api_profile;
+        let dual = self.families.is_dual() && profile == ApiProfile::Upstream;
         let v4 = list
             .iter()
             .find(|range| dual && family_of(range) == Some(IpFamily::V4));

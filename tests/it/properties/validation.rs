@@ -7,7 +7,7 @@ use garden6::{
     },
     stack::admission::{self, Operation, Request},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use super::{documents, rule_sets};
@@ -106,6 +106,25 @@ proptest! {
             prop_assert!(matches!(update, Ok(None)), "{:?} for {}", update, stored);
         }
     }
+}
+
+/// Properties of valid objects say nothing where nothing is valid.
+#[test]
+fn changed_objects_are_of_every_sort() {
+    let mut runner = TestRunner::deterministic();
+    let (mut valid, mut refused, mut unreadable) = (0, 0, 0);
+    for _ in 0..1000 {
+        let strategy = (documents::any(), rule_sets::any());
+        let tree = strategy.new_tree(&mut runner).expect("nothing is filtered");
+        let (object, rules) = tree.current();
+        match static_errors(&object, None, &rules) {
+            Some(errors) if errors.is_empty() => valid += 1,
+            Some(_) => refused += 1,
+            None => unreadable += 1,
+        }
+    }
+    let counts = [valid, refused, unreadable];
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
 }
 
 #[test]

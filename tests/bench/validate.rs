@@ -143,21 +143,26 @@ fn statically(shoot: &Value, rules: &Rules) -> usize {
     review.run(Layer::Static).map_or(0, |errors| errors.len())
 }
 
-/// The Shoot of a number: two thirds are fine, and each is another one.
+/// The Shoot of a number, each another one. A third is wrong by both rule sets.
 fn shoot(number: u32) -> Value {
     let (high, low) = (number / 256, number % 256);
+    let (ipv6, ipv4) = (
+        format!("fd00:10:1:1{low:02x}::/64"),
+        format!("10.0.{low}.0/24"),
+    );
     let mut networking = match number % 4 {
-        0 => json!({"ipFamilies": ["IPv6"], "nodes": format!("fd00:{number:x}:1:100::/56")}),
+        0 => json!({"ipFamilies": ["IPv6"], "nodes": ipv6}),
         1 => json!({
-            "ipFamilies": ["IPv6"],
+            "ipFamilies": ["IPv6"], "nodes": ipv6,
             "pods": format!("2001:db8:{number:x}::/48"),
             "services": format!("fd01:{number:x}::/112"),
         }),
         2 => json!({
-            "ipFamilies": ["IPv4"], "nodes": "10.250.0.0/16",
+            "ipFamilies": ["IPv4"], "nodes": ipv4,
             "pods": format!("100.{}.0.0/16", 64 + low % 64), "services": format!("172.16.{low}.0/24"),
         }),
-        _ => json!({"ipFamilies": ["IPv4", "IPv6"]}),
+        // Only one of the rule sets takes two families.
+        _ => json!({"ipFamilies": ["IPv4", "IPv6"], "nodes": ipv4}),
     };
     networking["type"] = "calico".into();
     networking["providerConfig"] = json!({

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
@@ -81,14 +81,18 @@ async fn connect(call: &Call) -> io::Result<Answer> {
 }
 
 async fn send(call: &Call) -> io::Result<Answer> {
-    let any: IpAddr = match call.target {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let socket = UdpSocket::bind((any, 0)).await?;
-    socket.connect(call.target).await?;
+    let socket = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).await?;
+    socket.connect(as_ipv6(call.target)).await?;
     socket.send(&vec![b'6'; call.bytes]).await?;
     let mut answer = vec![0; ANSWER_MAX];
     let length = socket.recv(&mut answer).await?;
     Ok(serde_json::from_slice(&answer[..length])?)
+}
+
+/// A target as a socket for both families calls it.
+fn as_ipv6(target: SocketAddr) -> SocketAddr {
+    match target {
+        SocketAddr::V4(v4) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+        SocketAddr::V6(_) => target,
+    }
 }

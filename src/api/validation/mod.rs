@@ -33,5 +33,5 @@ pub mod shoot_status;
 pub use cidr::Range;
 pub use error::{ErrorType, FieldError};
 pub use path::Path;
-pub use review::{Layer, Review, ReviewError};
+pub use review::{Layer, Review, ReviewError, Subject};
 pub use rules::Rules;

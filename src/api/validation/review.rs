@@ -75,69 +75,125 @@ pub struct Review<'a> {
     pub rules: &'a Rules,
 }
 
-impl Review<'_> {
+impl<'a> Review<'a> {
     /// The errors of one layer. Layers that do not apply to a kind find none.
     pub fn run(self, layer: Layer) -> Result<Vec<FieldError>, ReviewError> {
-        let text = |key: &str| self.new[key].as_str().unwrap_or_default();
-        let rules = self.rules;
-        match (text("apiVersion"), text("kind")) {
-            ("core.gardener.cloud/v1beta1", "Shoot") => self.shoot(layer),
-            ("core.gardener.cloud/v1beta1", "Seed") => self.statically(
-                layer,
-                "Seed",
-                |new: &Seed| seed::create(new, rules),
-                |new, old| seed::update(new, old, rules),
-            ),
-            ("extensions.gardener.cloud/v1alpha1", "Network") => self.statically(
-                layer,
-                "Network",
-                |new: &Network| network::create(new, rules),
-                |new, old| network::update(new, old, rules),
-            ),
-            ("extensions.gardener.cloud/v1alpha1", "DNSRecord") => self.statically(
-                layer,
-                "DNSRecord",
-                |new: &DnsRecord| dns_record::create(new, rules),
-                |new, old| dns_record::update(new, old, rules),
-            ),
-            (api_version, kind) => Err(ReviewError::UnknownKind {
-                kind: kind.to_owned(),
-                api_version: api_version.to_owned(),
-            }),
-        }
+        Ok(self.read()?.run(layer))
     }
 
-    fn shoot(self, layer: Layer) -> Result<Vec<FieldError>, ReviewError> {
-        let new: Shoot = read(self.new, "Shoot")?;
-        let old: Option<Shoot> = self.old.map(|old| read(old, "Shoot")).transpose()?;
-        let rules = self.rules;
-        Ok(match (layer, &old) {
-            (Layer::Static, None) => shoot::create(&new, rules),
-            (Layer::Static, Some(old)) => shoot::update(&new, old, rules),
-            (Layer::Registry, None) => node_count::validate(&new, rules).into_iter().collect(),
-            (Layer::Registry, Some(_)) => Vec::new(),
-            (Layer::Status, _) => shoot_status::validate(&new),
-            (Layer::Admission, old) => admission::networks(&new, old.as_ref(), self.seed, rules),
-            (Layer::ProviderLocal, old) => provider_local::validate(&new, old.as_ref(), rules),
-            (Layer::Kube, _) => kube_limits::validate(&new),
+    /// Reads the documents, once for all layers.
+    pub fn read(self) -> Result<Subject<'a>, ReviewError> {
+        let text = |key: &str| self.new[key].as_str().unwrap_or_default();
+        let typed = match (text("apiVersion"), text("kind")) {
+            ("core.gardener.cloud/v1beta1", "Shoot") => Typed::Shoot(self.pair("Shoot")?),
+            ("core.gardener.cloud/v1beta1", "Seed") => Typed::Seed(self.pair("Seed")?),
+            ("extensions.gardener.cloud/v1alpha1", "Network") => {
+                Typed::Network(self.pair("Network")?)
+            }
+            ("extensions.gardener.cloud/v1alpha1", "DNSRecord") => {
+                Typed::DnsRecord(self.pair("DNSRecord")?)
+            }
+            (api_version, kind) => {
+                return Err(ReviewError::UnknownKind {
+                    kind: kind.to_owned(),
+                    api_version: api_version.to_owned(),
+                });
+            }
+        };
+        Ok(Subject {
+            typed,
+            seed: self.seed,
+            rules: self.rules,
         })
     }
 
-    fn statically<T: DeserializeOwned>(
-        self,
-        layer: Layer,
-        kind: &'static str,
+    fn pair<T: DeserializeOwned>(self, kind: &'static str) -> Result<Box<Pair<T>>, ReviewError> {
+        let new = read(self.new, kind)?;
+        let old = self.old.map(|old| read(old, kind)).transpose()?;
+        Ok(Box::new(Pair { new, old }))
+    }
+}
+
+/// The documents of a review, read.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    typed: Typed,
+    seed: Option<&'a Seed>,
+    rules: &'a Rules,
+}
+
+#[derive(Debug)]
+enum Typed {
+    Shoot(Box<Pair<Shoot>>),
+    Seed(Box<Pair<Seed>>),
+    Network(Box<Pair<Network>>),
+    DnsRecord(Box<Pair<DnsRecord>>),
+}
+
+#[derive(Debug)]
+struct Pair<T> {
+    new: T,
+    old: Option<T>,
+}
+
+impl<T> Pair<T> {
+    fn statically(
+        &self,
         create: impl Fn(&T) -> Vec<FieldError>,
         update: impl Fn(&T, &T) -> Vec<FieldError>,
-    ) -> Result<Vec<FieldError>, ReviewError> {
-        let new: T = read(self.new, kind)?;
-        if layer != Layer::Static {
-            return Ok(Vec::new());
+    ) -> Vec<FieldError> {
+        match &self.old {
+            None => create(&self.new),
+            Some(old) => update(&self.new, old),
         }
-        Ok(match self.old {
-            None => create(&new),
-            Some(old) => update(&new, &read(old, kind)?),
-        })
+    }
+}
+
+impl Subject<'_> {
+    /// The errors of one layer. Layers that do not apply to a kind find none.
+    pub fn run(&self, layer: Layer) -> Vec<FieldError> {
+        let rules = self.rules;
+        match (&self.typed, layer) {
+            (Typed::Shoot(pair), layer) => self.shoot_layer(pair, layer),
+            (Typed::Seed(pair), Layer::Static) => pair.statically(
+                |new| seed::create(new, rules),
+                |new, old| seed::update(new, old, rules),
+            ),
+            (Typed::Network(pair), Layer::Static) => pair.statically(
+                |new| network::create(new, rules),
+                |new, old| network::update(new, old, rules),
+            ),
+            (Typed::DnsRecord(pair), Layer::Static) => pair.statically(
+                |new| dns_record::create(new, rules),
+                |new, old| dns_record::update(new, old, rules),
+            ),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The object as it should be, if it is a Shoot.
+    pub fn shoot(&self) -> Option<&Shoot> {
+        match &self.typed {
+            Typed::Shoot(pair) => Some(&pair.new),
+            _ => None,
+        }
+    }
+
+    fn shoot_layer(&self, pair: &Pair<Shoot>, layer: Layer) -> Vec<FieldError> {
+        let Pair { new, old } = pair;
+        let rules = self.rules;
+        match (layer, old) {
+            (Layer::Static, _) => pair.statically(
+                |new| shoot::create(new, rules),
+                |new, old| shoot::update(new, old, rules),
+            ),
+            (Layer::Registry, None) => node_count::validate(new, rules).into_iter().collect(),
+            (Layer::Registry, Some(_)) => Vec::new(),
+            (Layer::Status, _) => shoot_status::validate(new),
+            (Layer::Admission, old) => admission::networks(new, old.as_ref(), self.seed, rules),
+            (Layer::ProviderLocal, old) => provider_local::validate(new, old.as_ref(), rules),
+            (Layer::Kube, _) => kube_limits::validate(new),
+        }
     }
 }
 

@@ -225,11 +225,19 @@ fn is_about_a_field(cause: &[String; 3]) -> bool {
     cause[0] != "<nil>"
 }
 
+/// Old API servers, 1.20 for one, call a wrong type by the same reason as a wrong value.
+fn shared_reason(reason: String) -> String {
+    match reason.as_str() {
+        "FieldValueTypeInvalid" => "FieldValueInvalid".to_owned(),
+        _ => reason,
+    }
+}
+
 fn said(refused: &Refused) -> Answer {
     let causes = refused.findings.iter().map(|finding| {
         [
             finding.field.clone(),
-            finding.reason(),
+            shared_reason(finding.reason()),
             finding.message.clone(),
         ]
     });
@@ -245,7 +253,7 @@ fn heard(status: &kube::core::Status) -> Answer {
     let causes = causes.map(|cause| {
         [
             cause.field.clone(),
-            cause.reason.clone(),
+            shared_reason(cause.reason.clone()),
             cause.message.clone(),
         ]
     });

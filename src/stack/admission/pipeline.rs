@@ -1,7 +1,7 @@
 //! The pipeline of one write: defaults, then what the Seed offers, then the rules.
 
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::{
@@ -154,30 +154,24 @@ pub fn validate(request: &Request<'_>, seed: Option<&Seed>, rules: &Rules) -> Re
             Layer::ProviderLocal,
         ]
     };
+    let subject = review.read()?;
     let local = provider(request.object) == Some("local");
     for layer in order {
         if local || layer != Layer::ProviderLocal {
-            Refusal::fields(layer, review.run(layer)?)?;
+            Refusal::fields(layer, subject.run(layer))?;
         }
     }
-    validate_networking(request.object)
+    subject.shoot().map_or(Ok(()), validate_networking)
 }
 
 /// The networking extension has its own admission.
-fn validate_networking(object: &Value) -> Result<(), Refusal> {
-    let type_ = object
-        .pointer("/spec/networking/type")
-        .and_then(Value::as_str);
-    if object["kind"] != "Shoot" || type_ != Some(networking_calico::TYPE) {
+fn validate_networking(shoot: &Shoot) -> Result<(), Refusal> {
+    let networking = shoot.spec.networking.as_ref();
+    let type_ = networking.and_then(|networking| networking.type_.as_deref());
+    if type_ != Some(networking_calico::TYPE) || shoot.spec.is_workerless() {
         return Ok(());
     }
-    let shoot = Shoot::deserialize(object).map_err(|error| Refusal::Malformed {
-        message: error.to_string(),
-    })?;
-    if shoot.spec.is_workerless() {
-        return Ok(());
-    }
-    Refusal::fields(Layer::Static, networking_calico::shoot(&shoot))
+    Refusal::fields(Layer::Static, networking_calico::shoot(shoot))
 }
 
 fn review_status(request: &Request<'_>, rules: &Rules) -> Result<(), Refusal> {
@@ -224,7 +218,7 @@ fn with_defaults(
     global_id: impl FnOnce() -> [u8; 5],
 ) -> Result<Option<Value>, Refusal> {
     match request.object["kind"].as_str() {
-        Some("Shoot") => defaulted(request.object, |shoot: &mut Shoot| {
+        Some("Shoot") => defaulted_shoot(request.object, |shoot| {
             defaults::shoot(shoot, rules);
             if let Some(seed) = seed {
                 defaults::from_seed(shoot, seed, rules, global_id);
@@ -233,7 +227,7 @@ fn with_defaults(
                 keep(shoot);
             }
         }),
-        Some("Seed") => defaulted(request.object, defaults::seed),
+        Some("Seed") => defaulted_seed(request.object),
         _ => Ok(None),
     }
 }
@@ -281,28 +275,56 @@ fn keep(shoot: &mut Shoot) {
     }
 }
 
-fn defaulted<T>(object: &Value, change: impl FnOnce(&mut T)) -> Result<Option<Value>, Refusal>
-where
-    T: serde::de::DeserializeOwned + serde::Serialize,
-{
-    let malformed = |error: serde_json::Error| Refusal::Malformed {
+fn malformed(error: &serde_json::Error) -> Refusal {
+    Refusal::Malformed {
         message: error.to_string(),
-    };
-    let mut typed: T = T::deserialize(object).map_err(malformed)?;
-    let before = serde_json::to_value(&typed).map_err(malformed)?;
-    change(&mut typed);
-    let after = serde_json::to_value(&typed).map_err(malformed)?;
-    Ok(merge::difference(&before, &after).map(|patch| {
-        let mut object = object.clone();
-        json_patch::merge(&mut object, &patch);
-        object
-    }))
+    }
+}
+
+/// A Shoot with its defaults. Of a large object only the parts that defaults can touch are compared.
+fn defaulted_shoot(
+    object: &Value,
+    change: impl FnOnce(&mut Shoot),
+) -> Result<Option<Value>, Refusal> {
+    let mut shoot = Shoot::deserialize(object).map_err(|error| malformed(&error))?;
+    let before = touched(&shoot)?;
+    change(&mut shoot);
+    Ok(patched(object, &before, &touched(&shoot)?))
+}
+
+/// What defaults of a Shoot can touch, in its place.
+fn touched(shoot: &Shoot) -> Result<Value, Refusal> {
+    let Shoot { metadata, spec, .. } = shoot;
+    let touched = (|| {
+        Ok(json!({
+            "metadata": {"finalizers": serde_json::to_value(&metadata.finalizers)?},
+            "spec": {
+                "networking": serde_json::to_value(&spec.networking)?,
+                "kubernetes": serde_json::to_value(&spec.kubernetes)?,
+            },
+        }))
+    })();
+    touched.map_err(|error| malformed(&error))
+}
+
+fn defaulted_seed(object: &Value) -> Result<Option<Value>, Refusal> {
+    let mut seed = Seed::deserialize(object).map_err(|error| malformed(&error))?;
+    let state = |seed: &Seed| serde_json::to_value(seed).map_err(|error| malformed(&error));
+    let before = state(&seed)?;
+    defaults::seed(&mut seed);
+    Ok(patched(object, &before, &state(&seed)?))
+}
+
+/// The object with what changed between two states of it; `None` if nothing did.
+fn patched(object: &Value, before: &Value, after: &Value) -> Option<Value> {
+    let patch = merge::difference(before, after)?;
+    let mut object = object.clone();
+    json_patch::merge(&mut object, &patch);
+    Some(object)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::{
         api::{

@@ -11,13 +11,13 @@ use kube::{
 use serde_json::{Value, json};
 
 use super::support::{
-    DNS_RECORD, NETWORK, NOBODY, SEED, SHOOT, idle_seed, idle_shoot, set, shoot_families,
+    Answer, DNS_RECORD, NETWORK, NOBODY, SEED, SHOOT, idle_seed, idle_shoot, set, shoot_families,
     single_stacks, workerless_shoot,
 };
 use crate::{
     api::{core::Seed, validation::Rules},
     e2e::{Area, Case, CaseResult, Context, Lane, Need, Stop, check, failure::describe},
-    stack::admission::{Finding, Judge, Refused, Write},
+    stack::admission::{Finding, Judge, Write},
 };
 
 pub(in crate::e2e) fn cases() -> Vec<Case> {
@@ -65,13 +65,6 @@ fn attempt(what: &'static str, kind: &'static ApiResource, object: Value) -> Att
         object,
         change: None,
     }
-}
-
-/// What is compared of an answer.
-#[derive(Debug, PartialEq)]
-struct Answer {
-    code: u16,
-    causes: Vec<[String; 3]>,
 }
 
 async fn creates(context: Context) -> CaseResult {
@@ -194,7 +187,7 @@ async fn compare(
         }
         (Err(expected), Err(found)) => {
             let what = format!("{}: the refusal", attempt.what);
-            check::equal(what, &said(&expected), &heard(&found))?;
+            check::equal(what, &Answer::from(&expected), &Answer::from(&*found))?;
             Ok(true)
         }
         (expected, found) => Err(Stop::failed(format!(
@@ -217,49 +210,6 @@ fn complaint(finding: &Finding) -> String {
     match finding.type_.as_str() {
         "UnknownField" => format!("unknown field {:?}", finding.field),
         _ => finding.message.clone(),
-    }
-}
-
-/// API servers before 1.25 do not say that they left out rules.
-fn is_about_a_field(cause: &[String; 3]) -> bool {
-    cause[0] != "<nil>"
-}
-
-/// Old API servers, 1.20 for one, call a wrong type by the same reason as a wrong value.
-fn shared_reason(reason: String) -> String {
-    match reason.as_str() {
-        "FieldValueTypeInvalid" => "FieldValueInvalid".to_owned(),
-        _ => reason,
-    }
-}
-
-fn said(refused: &Refused) -> Answer {
-    let causes = refused.findings.iter().map(|finding| {
-        [
-            finding.field.clone(),
-            shared_reason(finding.reason()),
-            finding.message.clone(),
-        ]
-    });
-    Answer {
-        code: refused.code,
-        causes: causes.filter(is_about_a_field).collect(),
-    }
-}
-
-fn heard(status: &kube::core::Status) -> Answer {
-    let details = status.details.as_ref();
-    let causes = details.into_iter().flat_map(|details| &details.causes);
-    let causes = causes.map(|cause| {
-        [
-            cause.field.clone(),
-            shared_reason(cause.reason.clone()),
-            cause.message.clone(),
-        ]
-    });
-    Answer {
-        code: status.code,
-        causes: causes.filter(is_about_a_field).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What cases share: kinds, manifests computed from the plan, and how refusals look.
 
+mod answer;
 mod idle;
 mod kinds;
 mod objects;
@@ -7,6 +8,7 @@ mod pods;
 mod refusal;
 mod shoots;
 
+pub(super) use answer::Answer;
 pub(super) use idle::{NOBODY, accepts_dual, accepts_ipv6, idle_seed, idle_shoot, single_stacks};
 pub(super) use kinds::{
     CLUSTER, CONFIG_MAP, DEFINITION, DEPLOYMENT, DNS_RECORD, ENDPOINTS, INFRASTRUCTURE, NAMESPACE,

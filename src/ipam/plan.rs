@@ -48,6 +48,13 @@ pub enum Purpose {
     ShootServices,
 }
 
+impl Purpose {
+    /// Whether the range is what Shoots get by default, not the cluster itself.
+    pub const fn is_for_shoots(self) -> bool {
+        matches!(self, Self::ShootPods | Self::ShootServices)
+    }
+}
+
 impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -102,6 +102,8 @@ impl PlanProblem {
     pub const fn purpose(&self) -> Purpose {
         match self {
             Self::FamilyNotUsed { purpose, .. } | Self::SpecialUse { purpose, .. } => *purpose,
+            // Only one of the two may be the user's to choose.
+            Self::Overlap { first, second, .. } if second.is_for_shoots() => *first,
             Self::Overlap { second, .. } => *second,
             Self::ServicesTooLarge { .. } | Self::ServicesTooSmall { .. } => Purpose::Services,
             Self::NodeMask { .. } => Purpose::Pods,
@@ -113,6 +115,13 @@ impl PlanProblem {
         match self {
             Self::FamilyNotUsed { families, .. } => {
                 format!("leave it out, or choose families other than {families}")
+            }
+            Self::Overlap {
+                second,
+                second_cidr,
+                ..
+            } if second.is_for_shoots() => {
+                format!("choose a range outside {second} {second_cidr}")
             }
             Self::Overlap {
                 first, first_cidr, ..

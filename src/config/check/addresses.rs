@@ -48,14 +48,12 @@ impl From<&PlanProblem> for Finding {
     }
 }
 
-/// The flag that sets a range.
+/// The flag that sets a range, or for the ranges of Shoots, which have none, the one they follow.
 pub(super) const fn flag(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Docker => "docker-subnet",
-        Purpose::Pods => "pod-subnet",
-        Purpose::Services => "service-subnet",
-        Purpose::ShootPods => "shoot-pod-subnet",
-        Purpose::ShootServices => "shoot-service-subnet",
+        Purpose::Pods | Purpose::ShootPods => "pod-subnet",
+        Purpose::Services | Purpose::ShootServices => "service-subnet",
     }
 }
 
@@ -191,6 +189,19 @@ mod tests {
         for (changes, nodes, expected) in cases {
             assert_eq!(rules(changes, nodes), expected, "{changes:?}");
         }
+    }
+
+    #[test]
+    fn of_two_ranges_the_one_with_a_flag_is_to_blame() {
+        let mut plan = AddressPlan::default_for(Families::single(IpFamily::V6));
+        plan.set(Purpose::Services, "fd00:10:3::/112".parse().unwrap())
+            .unwrap();
+        let findings = addresses(&plan, 1);
+        assert_eq!(findings[0].field, "service-subnet");
+        assert_eq!(
+            findings[0].fix,
+            "choose a range outside Shoot pods fd00:10:3::/56"
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ cargo run --quiet --locked --example fuzz-seeds -- tests/fuzz/corpus
 # twice as many inputs are tried.
 run() {
   echo "--- $1, $2 s"
-  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "${extra[@]}" "$1" -- \
+  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none ${extra[@]+"${extra[@]}"} "$1" -- \
     -max_total_time="$2" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1
 }
 

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let mut tuples = text.lines().map(|line| {
         drop(notation::spelled_out(line));
-        drop(notation::is_automatic(line));
+        let _ = notation::is_automatic(line);
         let tuple = line.parse::<Tuple>().ok()?;
         assert_eq!(tuple.to_string().parse(), Ok(tuple));
         Some(tuple)

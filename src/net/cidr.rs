@@ -104,6 +104,19 @@ impl Cidr {
         self.prefix_len
     }
 
+    /// The bits of the network as the highest of a 128-bit word, so that prefixes of both families
+    /// nest by the same arithmetic.
+    pub fn left_aligned_bits(self) -> u128 {
+        to_bits(self.network) << (128 - u32::from(self.family().bits()))
+    }
+
+    /// The prefix of a family with these bits, the reverse of [`Cidr::left_aligned_bits`]. Bits
+    /// behind the prefix are cleared; `None` when the family has no prefixes of that length.
+    pub fn from_left_aligned(family: IpFamily, bits: u128, prefix_len: u8) -> Option<Self> {
+        let address = from_bits(family, bits >> (128 - u32::from(family.bits())));
+        Self::containing(address, prefix_len)
+    }
+
     /// The family.
     pub fn family(self) -> IpFamily {
         IpFamily::of(self.network)
@@ -372,6 +385,13 @@ mod tests {
             prop_assert_eq!(a.overlaps(b), b.overlaps(a));
             prop_assert_eq!(a.overlaps(b), a.contains(b.network()) || b.contains(a.network()));
             prop_assert_eq!(a.contains_cidr(b) && b.contains_cidr(a), a == b);
+        }
+
+        #[test]
+        fn left_aligned_bits_lead_back(cidr in any_cidr()) {
+            let bits = cidr.left_aligned_bits();
+            let back = Cidr::from_left_aligned(cidr.family(), bits, cidr.prefix_len());
+            prop_assert_eq!(back, Some(cidr));
         }
 
         #[test]

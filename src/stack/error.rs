@@ -83,6 +83,14 @@ pub(crate) enum ReconcileError {
         /// What is impossible, and where.
         description: String,
     },
+    /// A cloud has nothing left, or does not answer; later it may.
+    #[error("{description}")]
+    Cloud {
+        /// What it lacks.
+        description: String,
+        /// Gardener's code for it.
+        code: &'static str,
+    },
     /// An object with immutable fields makes room for its successor.
     #[error("{what} is being replaced")]
     Replacing {
@@ -108,10 +116,27 @@ impl ReconcileError {
         }
     }
 
+    /// A cloud has nothing left.
+    pub(crate) const fn depleted(description: String) -> Self {
+        Self::Cloud {
+            description,
+            code: "ERR_INFRA_RESOURCES_DEPLETED",
+        }
+    }
+
+    /// A cloud does not answer as it should.
+    pub(crate) const fn unavailable(description: String) -> Self {
+        Self::Cloud {
+            description,
+            code: "ERR_RETRYABLE_INFRA_DEPENDENCIES",
+        }
+    }
+
     /// Gardener's codes of well-known errors.
     pub(crate) fn codes(&self) -> Vec<String> {
         match self {
             Self::Configuration { .. } => vec!["ERR_CONFIGURATION_PROBLEM".to_owned()],
+            Self::Cloud { code, .. } => vec![(*code).to_owned()],
             Self::Api { .. } | Self::Replacing { .. } => Vec::new(),
         }
     }
@@ -128,6 +153,8 @@ impl ReconcileError {
             // Somebody else was faster; their change is on its way.
             Self::Api { source, .. } if is_conflict(source) => Duration::from_millis(100),
             Self::Replacing { .. } => Duration::from_millis(100),
+            // Somebody may give something back at any time.
+            Self::Cloud { .. } => Duration::from_secs(1),
             Self::Api { .. } | Self::Configuration { .. } => Duration::from_secs(5),
         }
     }

@@ -1,5 +1,5 @@
 //! The controllers that make a cluster behave like Gardener: scheduler, gardenlet, the provider
-//! `local`, and networking-calico.
+//! `local`, simulated clouds, and networking-calico.
 //!
 //! Controllers only talk through the API: gardenlet writes objects of the extensions group and waits
 //! for their status, extensions never look at a Shoot except through its Cluster. All of them run in
@@ -29,6 +29,7 @@ pub mod gardenlet;
 pub mod names;
 pub mod networking_calico;
 pub mod networks;
+mod provider_clouds;
 pub mod provider_local;
 pub mod scheduler;
 

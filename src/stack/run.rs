@@ -36,7 +36,7 @@ use super::{
     names::{DNS_CONFIG_MAP, FIELD_MANAGER, GARDEN_NAMESPACE, INGRESS_SERVICE, ROLE_LABEL},
     networking_calico,
     options::Options,
-    project,
+    project, provider_clouds,
     provider_local::{self, DataOnly, dns::DnsServer},
     scheduler, serving,
     webhook::{Keeper, Webhook},
@@ -44,7 +44,7 @@ use super::{
 use crate::{
     api::{
         core::{Project, Shoot},
-        extensions::DnsRecord,
+        extensions::{DnsRecord, Infrastructure, Worker},
     },
     clock::SystemClock,
 };
@@ -116,14 +116,21 @@ pub async fn run(
     tasks.seeds(seed_writer, unscheduled);
     tasks.namespaces();
     tasks.services(service_writer);
+    let mut infrastructures: Vec<(&'static str, Arc<dyn Actuator<Infrastructure>>)> = vec![(
+        provider_local::TYPE,
+        Arc::new(provider_local::InfrastructureActuator),
+    )];
+    let cloud = Arc::new(provider_clouds::Cloud::default());
+    for provider in provider_clouds::TYPES {
+        let cloud = Arc::clone(&cloud);
+        let actuator = provider_clouds::InfrastructureActuator { provider, cloud };
+        infrastructures.push((provider, Arc::new(actuator)));
+    }
     tasks.extension(
         "infrastructures",
         infrastructure_writer,
         |_| {},
-        &[(
-            provider_local::TYPE,
-            Arc::new(provider_local::InfrastructureActuator),
-        )],
+        &infrastructures,
     );
     tasks.extension(
         "networks",
@@ -146,12 +153,12 @@ pub async fn run(
     let machines = provider_local::WorkerActuator {
         machines: Arc::new(DataOnly),
     };
-    tasks.extension(
-        "workers",
-        worker_writer,
-        |_| {},
-        &[(provider_local::TYPE, Arc::new(machines))],
-    );
+    let mut workers: Vec<(&'static str, Arc<dyn Actuator<Worker>>)> =
+        vec![(provider_local::TYPE, Arc::new(machines))];
+    for provider in provider_clouds::TYPES {
+        workers.push((provider, Arc::new(provider_clouds::WorkerActuator)));
+    }
+    tasks.extension("workers", worker_writer, |_| {}, &workers);
     let zones = Arc::clone(&context.zones);
     let follow = move |event: &Event<DnsRecord>| provider_local::follow_zones(&zones, event);
     tasks.extension(

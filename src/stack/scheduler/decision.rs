@@ -8,7 +8,10 @@ use crate::{
         core::{Seed, Shoot},
     },
     net::{Cidr, Families, IpFamily},
-    stack::networks::{ShootRanges, seed_families, shoot_families},
+    stack::{
+        networks::{ShootRanges, seed_families, shoot_families},
+        provider_clouds, provider_local,
+    },
 };
 
 /// Why a Seed does not fit a Shoot.
@@ -136,7 +139,9 @@ fn misfits_of(shoot: &Shoot, seed: &Seed) -> Vec<Misfit> {
         reasons.push(Misfit::NotReady);
     }
     let (has, needs) = (&seed.spec.provider.type_, &shoot.spec.provider.type_);
-    if !needs.is_empty() && !has.is_empty() && has != needs {
+    // What is simulated needs no account anywhere, so the local Seed hosts it, too.
+    let simulated = has == provider_local::TYPE && provider_clouds::is_simulated(needs);
+    if !needs.is_empty() && !has.is_empty() && has != needs && !simulated {
         reasons.push(Misfit::Provider {
             seed: has.clone(),
             shoot: needs.clone(),

@@ -1,5 +1,7 @@
 //! Vectors of `AUTOv6`: the grammar, the rules across fields, and what becomes of them.
 
+mod clouds;
+
 use garden6::api::autov6::{Networks, Parsed, Tuple};
 use serde_json::{Map, Value, json};
 
@@ -20,7 +22,8 @@ fn case(vector: &Value) -> Case {
     let outcome = match kind {
         "parse" => Ok(parse(input)),
         "shoot" => Ok(shoot(input)),
-        _ => Err(format!("unknown kind of vector `{kind}`")),
+        _ => clouds::run(kind, input)
+            .unwrap_or_else(|| Err(format!("unknown kind of vector `{kind}`"))),
     };
     Case {
         id: vector["id"].as_str().unwrap_or("(no id)").to_owned(),

@@ -1,0 +1,5 @@
+//! The IPAM as a whole.
+
+mod command;
+mod model;
+mod random;

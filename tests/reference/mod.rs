@@ -1,0 +1,3 @@
+//! What the product is compared with.
+
+pub(crate) mod go_ipam;

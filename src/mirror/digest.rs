@@ -3,7 +3,7 @@
 use std::{fmt, io, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use thiserror::Error;
 
 /// A digest: algorithm and lower-case hexadecimal value.
@@ -24,7 +24,14 @@ pub struct DigestError {
 impl Digest {
     /// The SHA-256 of bytes in memory.
     pub fn of(bytes: &[u8]) -> Self {
-        Self::from_hash(Sha256::digest(bytes).as_ref())
+        Self::from_hash("sha256", Sha256::digest(bytes).as_ref())
+    }
+
+    /// Whether bytes in memory have this digest.
+    pub fn matches(&self, bytes: &[u8]) -> bool {
+        let mut hasher = Hasher::like(self);
+        hasher.update(bytes);
+        hasher.finish() == *self
     }
 
     /// The algorithm, as it is written.
@@ -39,10 +46,10 @@ impl Digest {
         self.0.split_once(':').map_or("", |(_, hex)| hex)
     }
 
-    fn from_hash(hash: &[u8]) -> Self {
+    fn from_hash(algorithm: &str, hash: &[u8]) -> Self {
         use std::fmt::Write as _;
 
-        let mut text = String::from("sha256:");
+        let mut text = format!("{algorithm}:");
         for byte in hash {
             write!(text, "{byte:02x}").expect("invariant: writing to a string does not fail");
         }
@@ -94,6 +101,42 @@ impl fmt::Display for Digest {
     }
 }
 
+/// A digest in the making, of the algorithm of the digest that is expected.
+#[derive(Clone, Debug)]
+pub struct Hasher(State);
+
+#[derive(Clone, Debug)]
+enum State {
+    Sha256(Sha256),
+    Sha512(Sha512),
+}
+
+impl Hasher {
+    /// A hasher of the algorithm that `digest` has.
+    pub fn like(digest: &Digest) -> Self {
+        Self(match digest.algorithm() {
+            "sha512" => State::Sha512(Sha512::new()),
+            _ => State::Sha256(Sha256::new()),
+        })
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            State::Sha256(hash) => hash.update(bytes),
+            State::Sha512(hash) => hash.update(bytes),
+        }
+    }
+
+    /// The digest of all bytes taken.
+    pub fn finish(self) -> Digest {
+        match self.0 {
+            State::Sha256(hash) => Digest::from_hash("sha256", hash.finalize().as_ref()),
+            State::Sha512(hash) => Digest::from_hash("sha512", hash.finalize().as_ref()),
+        }
+    }
+}
+
 /// Passes bytes on and remembers their digest and number.
 pub struct HashingWriter<W> {
     inner: W,
@@ -115,7 +158,7 @@ impl<W> HashingWriter<W> {
     pub fn finish(self) -> (W, Digest, u64) {
         (
             self.inner,
-            Digest::from_hash(self.hash.finalize().as_ref()),
+            Digest::from_hash("sha256", self.hash.finalize().as_ref()),
             self.size,
         )
     }
@@ -169,6 +212,16 @@ mod tests {
             (bytes.as_slice(), digest, size),
             (b"{}".as_slice(), Digest::of(b"{}"), 2)
         );
+    }
+
+    #[test]
+    fn content_is_compared_by_the_algorithm_of_its_digest() {
+        let sha512: Digest = "sha512:27c74670adb75075fad058d5ceaf7b20c4e7786c83bae8a32f626f9782af34c9a33c2046ef60fd2a7878d378e29fec851806bbd9a67878f3a9f1cda4830763fd"
+            .parse()
+            .unwrap();
+        assert!(sha512.matches(b"{}"));
+        assert!(!sha512.matches(b"{"));
+        assert!(Digest::of(b"{}").matches(b"{}"));
     }
 
     #[test]

@@ -20,18 +20,26 @@ pub struct RegistryHost {
 ///
 /// Different sources can have the same copy, so a plan has to look for collisions.
 pub fn mirrored_as(image: &ImageRef) -> String {
-    let name = format!("{}/{}", image.registry(), image.repository());
-    let repository = if name.starts_with(GARDENER_PREFIX) {
-        name
-    } else {
-        format!("{GARDENER_PREFIX}{}", shortened(image))
-    };
     let tag = image.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
     let digest = image
         .digest()
         .map(|digest| format!("@{digest}"))
         .unwrap_or_default();
-    format!("{repository}{tag}{digest}")
+    format!("{}{tag}{digest}", mirrored_repository(image))
+}
+
+/// The repository of the copy in Gardener's mirror.
+pub fn mirrored_repository(image: &ImageRef) -> String {
+    format!("{GARDENER_PREFIX}{}", short_name(image))
+}
+
+/// The path of a copy below the place of all copies. What is a copy already keeps its path.
+pub fn short_name(image: &ImageRef) -> String {
+    let name = format!("{}/{}", image.registry(), image.repository());
+    match name.strip_prefix(GARDENER_PREFIX) {
+        Some(path) => path.to_owned(),
+        None => shortened(image),
+    }
 }
 
 fn shortened(image: &ImageRef) -> String {

@@ -51,7 +51,7 @@ async fn registry(state: State) -> (RegistryClient, Shared) {
             });
         }
     });
-    let endpoint = Endpoint::plain_http(address.into());
+    let endpoint = Endpoint::plain_http(&address.into());
     (RegistryClient::new(&endpoint).expect("a client"), shared)
 }
 
@@ -236,11 +236,11 @@ async fn a_registry_that_stored_something_else_is_caught() {
 async fn manifests_keep_their_bytes_and_are_checked_against_a_digest() {
     let (client, shared) = registry(State::default()).await;
     let manifest = Bytes::from_static(b"{ \"schemaVersion\" : 2 }");
-    let digest = client
+    let stored = client
         .put_manifest(REPOSITORY, "v1", media_type::MANIFEST, manifest.clone())
         .await
         .expect("it is stored");
-    assert_eq!(digest, Digest::of(&manifest));
+    assert_eq!(stored.digest, Digest::of(&manifest));
     let read = client.manifest(REPOSITORY, "v1").await.expect("it is read");
     assert_eq!(
         read,
@@ -271,7 +271,7 @@ async fn nobody_listening_is_said_with_the_address() {
     let listener = TcpListener::bind("[::1]:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     drop(listener);
-    let client = RegistryClient::new(&Endpoint::plain_http(address.into())).expect("a client");
+    let client = RegistryClient::new(&Endpoint::plain_http(&address.into())).expect("a client");
     let error = client.ping().await.expect_err("nobody is there");
     assert_eq!(error.to_string(), format!("cannot reach /v2/ at {address}"));
 }

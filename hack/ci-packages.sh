@@ -2,7 +2,8 @@
 # Installs the Debian packages that the checks use and that a fresh machine may lack.
 set -euo pipefail
 
-declare -A package_of=([cc]=gcc [curl]=curl [jq]=jq [ip]=iproute2 [python3]=python3 [tar]=tar)
+declare -A package_of=([cc]=gcc [curl]=curl [docker-registry]=docker-registry [jq]=jq [ip]=iproute2
+  [python3]=python3 [skopeo]=skopeo [tar]=tar)
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")

@@ -9,7 +9,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/.."
 seconds="${1:-60}"
-others=(cidr autov6 image_ref kind_config)
+others=(cidr autov6 image_ref image_files kind_config doctor)
 read -r -a extra <<<"${FUZZ_ARGS:-}"
 
 command -v cargo-fuzz >/dev/null || {

@@ -9,7 +9,7 @@
 //! | [`ipam`] | address plans |
 //! | [`api`] | the kinds: types, definitions, validation, defaults |
 //! | [`config`] | what the user asked for, resolved |
-//! | [`generate`], [`mirror`] | configuration files; images and registries |
+//! | [`doctor`], [`generate`], [`mirror`] | what a host lacks; configuration files; images and registries |
 //! | [`cluster`] | the embedded control plane and kind, behind one seam |
 //! | [`stack`] | the controllers |
 //! | [`e2e`] | cases, runner, reports |
@@ -22,6 +22,7 @@ pub mod clock;
 pub mod cluster;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod e2e;
 pub mod exit;
 pub mod failure;

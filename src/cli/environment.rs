@@ -1,16 +1,16 @@
 //! Arguments of the commands about environments.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::Args;
 
 use super::{
     env,
-    words::{Backend, Cni, Profile},
+    words::{Backend, Cni, Profile, skipped_check},
 };
 use crate::{
     api::gates::FeatureGates,
-    commands::{down, environment_file, kubeconfig, serve, status, up},
+    commands::{HostOptions, down, environment_file, kubeconfig, serve, status, up},
     config::{EnvironmentName, EnvironmentRequest},
     failure::Failure,
     ipam::Purpose,
@@ -71,6 +71,9 @@ pub(super) struct EnvironmentArgs {
     /// Image of the local registry
     #[arg(long, value_name = "IMAGE", env = env::REGISTRY_IMAGE)]
     registry_image: Option<String>,
+    /// Name server that pods can reach (can be repeated) [default: the nodes' own, where pods can reach it]
+    #[arg(long = "resolver", value_name = "ADDRESS")]
+    resolvers: Vec<IpAddr>,
     /// Rule set of the API
     #[arg(long, value_name = "PROFILE")]
     api_profile: Option<Profile>,
@@ -102,6 +105,7 @@ impl TryFrom<EnvironmentArgs> for EnvironmentRequest {
             docker_network: args.docker_network,
             registry: args.registry,
             registry_image: args.registry_image,
+            resolvers: args.resolvers,
             api_profile: args.api_profile.map(Into::into),
             feature_gates: args.feature_gates,
         };
@@ -116,6 +120,9 @@ pub(super) struct UpArgs {
     /// What makes the cluster
     #[arg(long, value_name = "BACKEND", env = env::BACKEND, default_value = "auto")]
     backend: Backend,
+    /// Go on without a check of the host, and say why (can be repeated)
+    #[arg(long = "skip", value_name = "ID=REASON", value_parser = skipped_check)]
+    skips: Vec<(String, String)>,
     /// Shape of the result on standard output
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -128,6 +135,11 @@ impl TryFrom<UpArgs> for up::Request {
         Ok(Self {
             environment: args.environment.try_into()?,
             backend: args.backend.into(),
+            host: HostOptions {
+                env: env::of_checks(),
+                docker_config: env::docker_config(),
+                skips: args.skips,
+            },
             format: args.format,
         })
     }

@@ -1,11 +1,6 @@
 //! Arguments of `garden6 generate`.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Subcommand, ValueEnum};
 use semver::Version;
@@ -168,9 +163,6 @@ struct FileArgs {
     /// Folder of the host inside every node (can be repeated)
     #[arg(long = "mount", value_name = "HOST:NODE[:ro]")]
     mounts: Vec<MountWord>,
-    /// Name server that pods can reach (can be repeated)
-    #[arg(long = "resolver", value_name = "ADDRESS")]
-    resolvers: Vec<IpAddr>,
     /// Registry that nodes read through another one (can be repeated)
     #[arg(long = "mirror", value_name = "REGISTRY=HOST:PORT")]
     mirrors: Vec<RegistryMirror>,
@@ -217,7 +209,6 @@ impl From<FileArgs> for PlanSettings {
                 .collect::<BTreeMap<_, _>>(),
             ports: args.ports,
             mounts: args.mounts.into_iter().map(|mount| mount.0).collect(),
-            resolvers: args.resolvers,
             mirrors: args.mirrors,
             api_servers: args.api_servers,
             encapsulation: match args.encapsulation {

@@ -1,10 +1,13 @@
 //! Arguments only: what may be typed, and how it maps to a command.
 
+mod doctor;
 mod e2e;
 mod env;
 mod environment;
 mod generate;
 mod global;
+mod images;
+mod ipam;
 mod probe;
 mod stack;
 mod validate;
@@ -54,6 +57,8 @@ enum Command {
     Kubeconfig(environment::KubeconfigArgs),
     /// Run an embedded environment in the foreground until interrupted
     Serve(environment::ServeArgs),
+    /// Say whether this host can carry an environment, why not, and repair it
+    Doctor(Box<doctor::DoctorArgs>),
     /// Run end-to-end cases and report on them
     #[command(subcommand)]
     E2e(e2e::E2eCommand),
@@ -62,6 +67,12 @@ enum Command {
     /// Write configuration files for other tools
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
+    /// Manage networks and addresses of both families
+    #[command(subcommand)]
+    Ipam(ipam::IpamCommand),
+    /// Say which images there are, what they mean, and where their copies go
+    #[command(subcommand)]
+    Images(images::ImagesCommand),
     /// Run the controllers inside a cluster
     #[command(subcommand, hide = true)]
     Stack(stack::StackCommand),
@@ -89,10 +100,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = Ui::new(cli.global.ui_options());
     cli.global.start_log();
     let outcome = cli.global.state_dir().and_then(|state_dir| {
-        let docker_host = cli.global.docker_host();
+        let given = cli.global.docker_host();
+        let docker_host = given.clone().or_else(env::endpoint_of_context);
         execute(
             cli.command,
             &Context::new(ui.clone(), state_dir, docker_host),
+            given,
         )
     });
     match outcome {
@@ -105,7 +118,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
+fn execute(
+    command: Command,
+    context: &Context,
+    docker_host: Option<String>,
+) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = command {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "garden6", &mut script);
@@ -123,9 +140,12 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
             Command::Status(args) => commands::status::run(context, args.into()).await,
             Command::Kubeconfig(args) => commands::kubeconfig::run(context, &args.into()),
             Command::Serve(args) => commands::serve::run(context, args.try_into()?).await,
+            Command::Doctor(args) => args.run(context, docker_host).await,
             Command::E2e(command) => command.run(context).await,
             Command::Validate(args) => commands::validate::run(context, &args.into()),
             Command::Generate(command) => command.run(context).await,
+            Command::Ipam(command) => command.run(context),
+            Command::Images(command) => command.run(context).await,
             Command::Stack(command) => command.run().await,
             Command::Probe(command) => command.run(context).await,
             Command::Completions { .. } => unreachable!("handled before the runtime starts"),

@@ -57,3 +57,13 @@ impl From<Profile> for ApiProfile {
         }
     }
 }
+
+/// Reads a check that is switched off, with the reason.
+pub(super) fn skipped_check(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((id, reason)) if !id.is_empty() && !reason.trim().is_empty() => {
+            Ok((id.to_owned(), reason.trim().to_owned()))
+        }
+        _ => Err("expected ID=REASON; a check is not switched off without a reason".to_owned()),
+    }
+}

@@ -12,6 +12,12 @@ pub(super) fn refused(error: ResolveError) -> Failure {
         ResolveError::Differs { name, .. } => vec![format!(
             "`garden6 down --name {name}` removes it, or `--name` makes another one beside it"
         )],
+        ResolveError::NoRoom(_) => {
+            vec![
+                "choose prefixes with --docker-subnet, --pod-subnet and --service-subnet"
+                    .to_owned(),
+            ]
+        }
         ResolveError::NoEffect { .. } => Vec::new(),
     };
     fixes.into_iter().fold(Failure::usage(error), Failure::hint)

@@ -4,12 +4,16 @@ use std::{path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
-use super::{BackendChoice, Context, backends, interrupt, refusal::refused, store::Store};
+use super::{
+    BackendChoice, Context, HostOptions, backends, interrupt, preflight, refusal::refused,
+    store::Store, surroundings,
+};
 use crate::{
     cluster::{Cluster, Journal, kubeconfig},
     config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
     exit::Exit,
     failure::Failure,
+    ipam::proposal::{self, Moved, Proposal},
     net::Families,
     stack,
     ui::Format,
@@ -22,6 +26,8 @@ pub struct Request {
     pub environment: EnvironmentRequest,
     /// What makes the cluster.
     pub backend: BackendChoice,
+    /// The host that is to carry it.
+    pub host: HostOptions,
     /// Shape of the result on standard output.
     pub format: Format,
 }
@@ -54,6 +60,7 @@ async fn make(context: &Context, request: &Request) -> Result<Report, Failure> {
     let name = &request.environment.name;
     let _lock = store.lock(name).await?;
     let environment = resolve(context, &store, request).await?;
+    preflight::run(context, &environment, &request.host, &context.ui.progress()).await?;
     let folder = store.save(&environment)?;
     let journal = Journal::open(&folder.journal()).map_err(Failure::environment)?;
     let made = finish(context, &environment, &journal).await;
@@ -87,7 +94,7 @@ async fn finish(
     let cluster = backends::of(context, environment)?
         .create(environment, journal, &progress)
         .await
-        .map_err(backends::failure)?;
+        .map_err(|error| preflight::explained(backends::failure(error)))?;
     let folder = context.state_dir.environment(&environment.name);
     // An embedded environment runs the stack in its own process.
     if let Some(image) = &cluster.own_image {
@@ -109,7 +116,12 @@ async fn resolve(
     let typed = &request.environment;
     let Some(existing) = store.load(&typed.name)? else {
         let backend = backends::choose(context, request.backend, typed).await?;
-        return typed.resolve(backend).map_err(refused);
+        let surroundings = surroundings::of(context, store, typed, backend).await?;
+        let (environment, proposal) = typed
+            .resolve_beside(backend, &surroundings)
+            .map_err(refused)?;
+        tell(context, &proposal);
+        return Ok(environment);
     };
     typed.check_against(&existing).map_err(refused)?;
     if !request.backend.allows(existing.backend) {
@@ -120,6 +132,22 @@ async fn resolve(
         .hint(format!("`garden6 down --name {}` removes it", typed.name)));
     }
     Ok(existing)
+}
+
+/// Says which addresses are not the usual ones, and whose fault that is.
+fn tell(context: &Context, proposal: &Proposal) {
+    if proposal.moved.is_empty() {
+        return;
+    }
+    let because = proposal::list(&proposal.because);
+    context
+        .ui
+        .say(&format!("The default addresses are in use: {because}."));
+    for Moved { purpose, from, to } in &proposal.moved {
+        context
+            .ui
+            .say(&format!("  {purpose}: {to} instead of {from}"));
+    }
 }
 
 fn say(context: &Context, report: &Report) {

@@ -1,6 +1,6 @@
 //! An environment as the user wants it, with every default filled in.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -152,6 +152,9 @@ pub struct Environment {
     pub docker_network: String,
     /// The local registry of a kind cluster.
     pub registry: Registry,
+    /// Name servers that pods can reach; without any CoreDNS asks the nodes', if pods can.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<IpAddr>,
     /// Which rule set the API follows.
     pub api_profile: ApiProfile,
     /// The feature gates.

@@ -1,6 +1,9 @@
 //! The file form of a request: what the flags say, in camel case, for people who keep it in a repository.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -29,6 +32,7 @@ pub struct EnvironmentFile {
     docker_network: Option<String>,
     registry: Option<HostPort>,
     registry_image: Option<String>,
+    resolvers: Vec<IpAddr>,
     api_profile: Option<ApiProfile>,
     feature_gates: Option<FeatureGates>,
 }
@@ -86,6 +90,11 @@ impl EnvironmentFile {
             docker_network: typed.docker_network.or(self.docker_network),
             registry: typed.registry.or(self.registry),
             registry_image: typed.registry_image.or(self.registry_image),
+            resolvers: if typed.resolvers.is_empty() {
+                self.resolvers
+            } else {
+                typed.resolvers
+            },
             api_profile: typed.api_profile.or(self.api_profile),
             feature_gates: typed.feature_gates.or(self.feature_gates),
         }

@@ -1,6 +1,6 @@
 //! What was typed, and how it becomes an environment: saved settings first, then defaults.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -8,7 +8,10 @@ use thiserror::Error;
 use super::{BackendKind, Cni, Environment, EnvironmentName, Finding, Registry, check, finding};
 use crate::{
     api::gates::{ApiProfile, FeatureGates},
-    ipam::{AddressPlan, Purpose},
+    ipam::{
+        AddressPlan, Purpose,
+        proposal::{self, NoProposal, Proposal, Taken},
+    },
     net::{Cidr, Families, HostPort, IpFamily},
 };
 
@@ -52,15 +55,29 @@ pub struct EnvironmentRequest {
     pub registry: Option<HostPort>,
     /// The registry's image.
     pub registry_image: Option<String>,
+    /// Name servers of pods.
+    pub resolvers: Vec<IpAddr>,
     /// The rule set.
     pub api_profile: Option<ApiProfile>,
     /// The feature gates.
     pub feature_gates: Option<FeatureGates>,
 }
 
+/// What a new environment must stay clear of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Prefixes that somebody has.
+    pub taken: Vec<Taken>,
+    /// Ranges that are where they are for another reason.
+    pub settled: Vec<(Purpose, IpFamily)>,
+}
+
 /// Why no environment follows from what was typed.
 #[derive(Debug, Error)]
 pub enum ResolveError {
+    /// The defaults are in the way of others, and there is no room for another plan.
+    #[error("the default addresses are taken")]
+    NoRoom(#[source] NoProposal),
     /// The address plan cannot work.
     #[error("the address plan cannot work\n{}", finding::list(findings))]
     Plan {
@@ -90,6 +107,31 @@ pub enum ResolveError {
 }
 
 impl EnvironmentRequest {
+    /// The name of the Docker network.
+    pub fn docker_network(&self) -> &str {
+        self.docker_network.as_deref().unwrap_or("kind")
+    }
+
+    /// The environment that was asked for, with what was not chosen out of the way of others, and
+    /// what moved for that.
+    pub fn resolve_beside(
+        &self,
+        backend: BackendKind,
+        surroundings: &Surroundings,
+    ) -> Result<(Environment, Proposal), ResolveError> {
+        let mut environment = self.resolve(backend)?;
+        let typed = self.ranges.iter();
+        let mut chosen: Vec<(Purpose, IpFamily)> = typed
+            .map(|(purpose, cidr)| (*purpose, cidr.family()))
+            .collect();
+        chosen.extend(&surroundings.settled);
+        let name = self.name.as_str();
+        let proposal = proposal::disjoint(&environment.plan, &chosen, &surroundings.taken, name)
+            .map_err(ResolveError::NoRoom)?;
+        environment.plan = proposal.plan.clone();
+        Ok((environment, proposal))
+    }
+
     /// The environment that was asked for, on top of defaults.
     pub fn resolve(&self, backend: BackendKind) -> Result<Environment, ResolveError> {
         let families = self.families.unwrap_or(Families::single(IpFamily::V6));
@@ -100,6 +142,7 @@ impl EnvironmentRequest {
             findings.extend(plan.set(*purpose, *cidr).err().as_ref().map(Finding::from));
         }
         findings.extend(check::addresses(&plan, u16::from(workers) + 1));
+        findings.extend(check::resolvers(families, &self.resolvers));
         let findings = finding::errors(&findings);
         if !findings.is_empty() {
             return Err(ResolveError::Plan { findings });
@@ -113,10 +156,7 @@ impl EnvironmentRequest {
             cni,
             node_image: self.node_image.clone(),
             kind_binary: self.kind_binary.clone(),
-            docker_network: self
-                .docker_network
-                .clone()
-                .unwrap_or_else(|| "kind".to_owned()),
+            docker_network: self.docker_network().to_owned(),
             registry: Registry {
                 address: self.registry.clone().unwrap_or_else(|| {
                     REGISTRY
@@ -128,6 +168,7 @@ impl EnvironmentRequest {
                     .clone()
                     .unwrap_or_else(|| REGISTRY_IMAGE.to_owned()),
             },
+            resolvers: self.resolvers.clone(),
             api_profile: self.api_profile.unwrap_or_default(),
             feature_gates: self.feature_gates.clone().unwrap_or_default(),
         })
@@ -194,6 +235,12 @@ impl EnvironmentRequest {
                 let found = existing.registry.address.to_string();
                 differs("registry", found, address.to_string())
             }),
+            (!self.resolvers.is_empty())
+                .then(|| {
+                    let found = list(&existing.resolvers);
+                    differs("resolvers", found, list(&self.resolvers))
+                })
+                .flatten(),
             self.api_profile.and_then(|profile| {
                 let found = existing.api_profile.to_string();
                 differs("API profile", found, profile.to_string())
@@ -205,6 +252,14 @@ impl EnvironmentRequest {
         ];
         typed.into_iter().flatten().next().map_or(Ok(()), Err)
     }
+}
+
+fn list(addresses: &[IpAddr]) -> String {
+    let texts: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    if texts.is_empty() {
+        return "of the nodes".to_owned();
+    }
+    texts.join(" and ")
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ impl StateDir {
         self.0.join("environments")
     }
 
+    /// Which networks and addresses are whose.
+    pub fn addresses(&self) -> PathBuf {
+        self.0.join("ipam").join("addresses.log")
+    }
+
     /// Files that are fetched once and used by every environment.
     pub fn cache(&self) -> PathBuf {
         self.0.join("cache")

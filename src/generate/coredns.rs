@@ -7,28 +7,28 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{GenerateError, Plan, Templates, templates};
-use crate::{net::IpFamily, yaml};
+use super::{GenerateError, Templates, templates};
+use crate::{config::Environment, net::IpFamily, yaml};
 
 const DOCUMENT: &str = "CoreDNS configuration";
 /// Where nodes see the file with the name servers of pods.
 pub const NODE_RESOLV_CONF: &str = "/etc/garden6/resolv.conf";
 
 /// Whether kubeadm's own configuration does not do.
-pub fn is_needed(plan: &Plan) -> bool {
-    forward(plan).as_deref() != Some(NODE_FILE)
+pub fn is_needed(environment: &Environment) -> bool {
+    forward(environment).as_deref() != Some(NODE_FILE)
 }
 
 /// What the pod of CoreDNS gets from its node.
 const NODE_FILE: &str = "/etc/resolv.conf";
 
 /// Whom CoreDNS asks about names outside of the cluster.
-fn forward(plan: &Plan) -> Option<String> {
-    let resolvers = &plan.settings().resolvers;
+fn forward(environment: &Environment) -> Option<String> {
+    let resolvers = &environment.resolvers;
     if !resolvers.is_empty() {
         return Some(list(resolvers));
     }
-    let ipv4 = plan.environment.plan.families.contains(IpFamily::V4);
+    let ipv4 = environment.plan.families.contains(IpFamily::V4);
     ipv4.then(|| NODE_FILE.to_owned())
 }
 
@@ -38,8 +38,8 @@ fn list(addresses: &[IpAddr]) -> String {
 }
 
 /// The configuration of CoreDNS as a manifest.
-pub fn coredns(plan: &Plan, templates: &Templates) -> Result<String, GenerateError> {
-    let forward = forward(plan);
+pub fn coredns(environment: &Environment, templates: &Templates) -> Result<String, GenerateError> {
+    let forward = forward(environment);
     let text = templates.render(templates::COREDNS, &json!({ "forward": forward }))?;
     let read: Value = yaml::parse(&text, DOCUMENT).map_err(|source| GenerateError::ReadBack {
         document: DOCUMENT,
@@ -64,8 +64,8 @@ pub fn coredns(plan: &Plan, templates: &Templates) -> Result<String, GenerateErr
 }
 
 /// The name servers of pods as `resolv.conf`, for plans that name any.
-pub fn resolv_conf(plan: &Plan) -> Option<String> {
-    let resolvers = &plan.settings().resolvers;
+pub fn resolv_conf(environment: &Environment) -> Option<String> {
+    let resolvers = &environment.resolvers;
     if resolvers.is_empty() {
         return None;
     }

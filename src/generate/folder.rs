@@ -47,7 +47,7 @@ pub fn folder(
         "README.md",
         readme(plan, rules.is_some(), templates)?,
     )];
-    let resolv_conf = coredns::resolv_conf(plan);
+    let resolv_conf = coredns::resolv_conf(&plan.environment);
     let document = kind::render(&plan.cluster_of_folder(), templates)?;
     files.push(Artifact::new("kind.yaml", document.text));
     files.extend(hosts_toml(plan, templates)?);
@@ -65,10 +65,10 @@ pub fn folder(
         }
         Cni::Ptp => files.extend(ptp::files(plan, templates)?),
     }
-    if coredns::is_needed(plan) {
+    if coredns::is_needed(&plan.environment) {
         files.push(Artifact::new(
             "coredns.yaml",
-            coredns::coredns(plan, templates)?,
+            coredns::coredns(&plan.environment, templates)?,
         ));
     }
     if let Some(rules) = rules {
@@ -106,7 +106,7 @@ impl Plan {
         };
         let mut cluster = self.cluster();
         cluster.mounts.push(mount("certs.d", REGISTRY_CONFIG_PATH));
-        if !self.settings().resolvers.is_empty() {
+        if !self.environment.resolvers.is_empty() {
             cluster
                 .mounts
                 .push(mount("resolv.conf", coredns::NODE_RESOLV_CONF));

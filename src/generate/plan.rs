@@ -1,10 +1,6 @@
 //! The plan that every generator takes: the environment, and what only its files need to know.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use std::{collections::BTreeMap, net::SocketAddr, str::FromStr};
 
 use semver::Version;
 use thiserror::Error;
@@ -33,8 +29,6 @@ pub struct PlanSettings {
     pub ports: Vec<PublishedPort>,
     /// Folders of the host inside every node.
     pub mounts: Vec<Mount>,
-    /// Name servers that pods can reach.
-    pub resolvers: Vec<IpAddr>,
     /// Registries that are read through another one.
     pub mirrors: Vec<RegistryMirror>,
     /// Where the API server answers, if it is known already.
@@ -116,16 +110,6 @@ impl Plan {
             ));
         }
         let families = environment.plan.families;
-        let useless = settings
-            .resolvers
-            .iter()
-            .find(|address| !families.contains(crate::net::IpFamily::of(**address)));
-        if let Some(address) = useless {
-            return Err(GenerateError::plan(
-                format!("resolver {address}"),
-                format!("pods of an environment with {families} cannot reach it"),
-            ));
-        }
         let refused = settings.ports.iter().find(|port| {
             port.listen.is_some_and(|address| {
                 // What the host forwards arrives at the node in the family that it came in.
@@ -205,13 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn resolvers_and_ports_are_of_a_family_that_pods_have() {
-        let resolver = PlanSettings {
-            resolvers: vec!["9.9.9.9".parse().unwrap()],
-            ..PlanSettings::default()
-        };
-        assert!(plan("dual", 0, resolver.clone()).is_ok());
-        assert!(plan("ipv6", 0, resolver).is_err());
+    fn ports_are_of_a_family_that_nodes_have() {
         let port = PlanSettings {
             ports: vec!["127.0.0.1:443:30443".parse().unwrap()],
             ..PlanSettings::default()

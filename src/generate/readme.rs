@@ -42,7 +42,7 @@ pub(super) fn readme(
     })
     .collect();
     let resolvers: Vec<String> = plan
-        .settings()
+        .environment
         .resolvers
         .iter()
         .map(|address| format!("`{address}`"))
@@ -61,7 +61,7 @@ pub(super) fn readme(
         "masquerade_rule": ptp::masquerade_rule(addresses.v6.docker, None),
         "registry": registry(plan)?,
         "calico": matches!(environment.cni, Cni::Calico { .. }),
-        "coredns": coredns::is_needed(plan),
+        "coredns": coredns::is_needed(&plan.environment),
         "resolvers": resolvers.join(" and "),
         "garden": garden,
     });

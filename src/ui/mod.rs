@@ -9,4 +9,4 @@ mod terminal;
 
 pub use style::Style;
 pub use table::Table;
-pub use terminal::{Colour, Format, Ui, UiOptions};
+pub use terminal::{Colour, Format, ReportFormat, Ui, UiOptions, terminal_width};

@@ -34,6 +34,28 @@ pub enum Format {
     Yaml,
 }
 
+/// The shape of a report that CI systems read as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For CI systems.
+    Junit,
+}
+
+/// Columns for text: those of the terminal, but no more than can be read in one go.
+pub fn terminal_width(is_terminal: bool) -> usize {
+    const WIDEST: u16 = 100;
+    const NARROWEST: u16 = 40;
+    let columns = terminal_size::terminal_size()
+        .filter(|_| is_terminal)
+        .map_or(WIDEST, |(terminal_size::Width(columns), _)| columns);
+    usize::from(columns.clamp(NARROWEST, WIDEST))
+}
+
 /// How the user wants to be talked to.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
@@ -59,6 +81,7 @@ pub struct Ui {
     style: Style,
     data_style: Style,
     progress: Progress,
+    verbose: bool,
 }
 
 impl Ui {
@@ -85,7 +108,26 @@ impl Ui {
             style,
             data_style,
             progress,
+            verbose: options.verbose,
         }
+    }
+
+    /// Whether the user asked for detail.
+    pub const fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Asks a question that only `y` and `yes` agree to; nothing where nobody can be asked.
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        let mut stderr = io::stderr().lock();
+        let asked = write!(stderr, "{} [y/N] ", self.style.strong(question));
+        asked.and_then(|()| stderr.flush()).ok()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// How to colour text on standard error.

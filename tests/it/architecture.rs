@@ -16,7 +16,7 @@ const RANKS: &[&[&str]] = &[
     &["ipam"],
     &["api"],
     &["config"],
-    &["generate", "mirror"],
+    &["doctor", "generate", "mirror"],
     &["cluster"],
     &["stack"],
     &["e2e"],

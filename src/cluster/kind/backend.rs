@@ -9,6 +9,7 @@ use super::{
     Engine, KindError,
     calico::CalicoManifest,
     cluster::KindCluster,
+    dns,
     image::publish_own_image,
     masquerade, network,
     network::{NetworkOutcome, NetworkPlan},
@@ -126,6 +127,8 @@ impl KindBackend {
     ) -> Result<Vec<String>, ClusterError> {
         let count = usize::from(environment.workers) + 1;
         let step = progress.step(format!("{} pod network", environment.cni));
+        // Before the pod network, so that CoreDNS begins with what it is to have.
+        dns::configure(client, environment, &step).await?;
         let networks = node_networks(environment, client, count, &step).await?;
         match &environment.cni {
             Cni::Ptp => ptp::install(&host.engine, &environment.plan, &networks, mtu).await?,

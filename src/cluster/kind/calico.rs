@@ -63,6 +63,14 @@ impl CalicoManifest<'_> {
         Ok(())
     }
 
+    /// The file that the manifest is in, or will be once it is downloaded.
+    pub fn path(&self) -> PathBuf {
+        self.given.map_or_else(
+            || self.cache.join(format!("calico-{VERSION}.yaml")),
+            Path::to_owned,
+        )
+    }
+
     /// The given file, else the cached one, else a download that is checked and cached. Returns the text and
     /// the file it is in.
     pub async fn read(&self, step: &Step) -> Result<(String, PathBuf), KindError> {
@@ -75,7 +83,7 @@ impl CalicoManifest<'_> {
                 .map_err(|source| unreadable(path, fsutil::FileError::new("read", path, source)))?;
             return Ok((text, path.to_owned()));
         }
-        let path = self.cache.join(format!("calico-{VERSION}.yaml"));
+        let path = self.path();
         let cached = fsutil::read_optional(&path).map_err(|error| unreadable(&path, error))?;
         // What was cut short or edited is fetched again.
         if let Some(text) = cached.filter(|text| is_pinned(text)) {

@@ -16,8 +16,10 @@ use crate::{
     config::{Environment, EnvironmentDir},
     fsutil,
     generate::{
-        Templates,
-        kind::{CgroupVersion, ClusterPlan, Networking, NodeLayout, PlanOptions, decode, render},
+        Templates, coredns,
+        kind::{
+            CgroupVersion, ClusterPlan, Mount, Networking, NodeLayout, PlanOptions, decode, render,
+        },
     },
     progress::{Progress, Step},
     yaml,
@@ -179,21 +181,38 @@ impl KindCluster<'_> {
     }
 
     fn plan(&self, image: NodeImage, cgroups: CgroupVersion) -> ClusterPlan {
+        let resolv_conf = self.resolv_conf();
+        let mounts = resolv_conf.iter().map(|path| Mount {
+            host_path: path.display().to_string(),
+            container_path: coredns::NODE_RESOLV_CONF.to_owned(),
+            read_only: true,
+            ..Mount::default()
+        });
         ClusterPlan::new(
             &self.environment.plan,
             PlanOptions {
                 name: self.name().to_owned(),
                 layout: NodeLayout {
                     workers: self.environment.workers,
+                    mounts: mounts.collect(),
                     ..NodeLayout::default()
                 },
                 image: self.environment.node_image.clone(),
                 kubernetes: image.kubernetes,
                 cgroups,
                 set_registry_path: image.set_registry_path,
+                resolv_conf: resolv_conf
+                    .is_some()
+                    .then(|| coredns::NODE_RESOLV_CONF.to_owned()),
                 ..PlanOptions::default()
             },
         )
+    }
+
+    /// The file with the name servers of pods that take the node's, for environments that name any.
+    fn resolv_conf(&self) -> Option<PathBuf> {
+        let named = !self.environment.resolvers.is_empty();
+        named.then(|| self.dir.path().join("resolv.conf"))
     }
 
     /// The network section that is asked for; nothing in it depends on image or host.
@@ -214,6 +233,11 @@ impl KindCluster<'_> {
         let file = |error| ClusterError::Kubeconfig(kubeconfig::KubeconfigError::File(error));
         fsutil::create_private_dir(self.dir.path()).map_err(file)?;
         fsutil::write_atomic(&self.document(), document.text.as_bytes(), 0o600).map_err(file)?;
+        let name_servers = coredns::resolv_conf(self.environment);
+        if let Some((path, text)) = self.resolv_conf().zip(name_servers) {
+            // Nodes read it through a mount, as another user.
+            fsutil::write_atomic(&path, text.as_bytes(), 0o644).map_err(file)?;
+        }
         // kind merges into a file that exists; a context of an earlier cluster must not survive.
         fsutil::remove_optional(&self.dir.kubeconfig()).map_err(file)?;
         journal.intend(&self.effect())?;

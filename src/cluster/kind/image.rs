@@ -37,7 +37,7 @@ pub async fn publish_own_image(
     let published = RegistryContainer::new(environment).published();
     step.detail(format!("pushing over {published}"));
     let client =
-        RegistryClient::new(&Endpoint::plain_http(published.into())).map_err(KindError::from)?;
+        RegistryClient::new(&Endpoint::plain_http(&published.into())).map_err(KindError::from)?;
     let registry = environment.registry.address.to_string();
     let Pushed {
         image,
@@ -49,7 +49,9 @@ pub async fn publish_own_image(
         .map_err(KindError::from)?;
     step.done(match existing {
         Existing::Found => format!("{image} is there"),
-        Existing::Sent => format!("{image} pushed, {} MiB", size / (1024 * 1024)),
+        Existing::Sent | Existing::Mounted => {
+            format!("{image} pushed, {} MiB", size / (1024 * 1024))
+        }
     });
     Ok(image)
 }

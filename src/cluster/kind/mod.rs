@@ -7,6 +7,7 @@
 mod backend;
 mod calico;
 mod cluster;
+mod dns;
 mod engine;
 mod error;
 mod host_routes;
@@ -20,6 +21,7 @@ mod program;
 mod ptp;
 mod registry;
 mod status;
+mod taken;
 mod teardown;
 mod usable;
 
@@ -30,6 +32,7 @@ pub use error::KindError;
 pub use image::publish_own_image;
 pub use network::{NetworkOutcome, NetworkPlan};
 pub use program::{CreateRequest, KindProgram};
+pub use taken::{InUse, in_use};
 
 /// Label of everything we make in the engine; its value is the name of the environment.
 pub const OWNER_LABEL: &str = "garden6.dev/environment";

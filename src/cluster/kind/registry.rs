@@ -126,7 +126,7 @@ impl<'a> RegistryContainer<'a> {
 
     /// Waits until the registry answers where the host reaches it.
     async fn answers(&self, step: &Step) -> Result<(), ClusterError> {
-        let client = RegistryClient::new(&Endpoint::plain_http(self.published().into()))
+        let client = RegistryClient::new(&Endpoint::plain_http(&self.published().into()))
             .map_err(KindError::from)?;
         let client = &client;
         let look = || async {

@@ -10,8 +10,10 @@ use super::{Context, backends, refusal::refused};
 use crate::{
     api::validation::Rules,
     cluster::kind::CalicoManifest,
-    config::Cni,
-    config::{BackendKind, EnvironmentRequest},
+    config::{
+        BackendKind, Cni, EnvironmentRequest, ResolveError,
+        check::{self, Versions},
+    },
     exit::Exit,
     failure::Failure,
     generate::{
@@ -90,6 +92,14 @@ pub async fn run(context: &Context, request: &Request) -> Result<Exit, Failure> 
         .environment
         .resolve(BackendKind::Kind)
         .map_err(refused)?;
+    let versions = Versions {
+        kubernetes: request.settings.kubernetes.clone(),
+        ..Versions::default()
+    };
+    let findings = check::versions(environment.plan.families, &versions);
+    if !findings.is_empty() {
+        return Err(refused(ResolveError::Plan { findings }));
+    }
     let plan = Plan::new(environment, request.settings.clone()).map_err(failure)?;
     let artifacts = artifacts(context, request.what, &plan, &templates).await?;
     output::deliver(context, &request.output, &artifacts)
@@ -133,7 +143,10 @@ async fn artifacts(
             let resources = calico::resources(plan).map_err(failure)?;
             one("calico.yaml", text.map(|text| text + &resources))
         }
-        What::CoreDns => one("coredns.yaml", coredns::coredns(plan, templates)),
+        What::CoreDns => one(
+            "coredns.yaml",
+            coredns::coredns(&plan.environment, templates),
+        ),
         What::HostsToml => hosts_toml(plan, templates).map_err(failure),
         What::Policies => one("policies.yaml", garden::network_policies(plan)),
         What::OperatingSystem => one("operating-system.yaml", garden::operating_system()),

@@ -17,9 +17,9 @@ use crate::{
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
 /// A text and what it is called.
-pub(super) struct Text {
-    pub(super) name: String,
-    pub(super) text: String,
+pub(in crate::commands) struct Text {
+    pub(in crate::commands) name: String,
+    pub(in crate::commands) text: String,
 }
 
 /// An object in a text.
@@ -39,7 +39,7 @@ pub(super) struct Manifests {
 }
 
 /// Reads files, the manifests in folders, and standard input.
-pub(super) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
+pub(in crate::commands) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
     let mut texts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {

@@ -2,7 +2,7 @@
 //! any server.
 
 mod check;
-mod input;
+pub(super) mod input;
 mod json;
 mod text;
 

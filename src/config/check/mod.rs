@@ -4,9 +4,11 @@
 //! Pure functions; who calls them brings the facts.
 
 mod addresses;
+mod resolvers;
 mod routes;
 mod versions;
 
 pub use addresses::addresses;
+pub use resolvers::resolvers;
 pub use routes::routes;
 pub use versions::{Versions, versions};

@@ -145,12 +145,13 @@ fn everything_around_the_cluster_is_as_recorded() {
 #[test]
 fn resolvers_mirrors_and_vxlan_are_as_recorded() {
     let settings = PlanSettings {
-        resolvers: vec!["fd00:10::53".parse().expect("an address")],
         mirrors: vec!["docker.io=[fd00:10::5001]:5001".parse().expect("a mirror")],
         encapsulation: Encapsulation::Vxlan,
         ..PlanSettings::default()
     };
-    let files = files(&plan("ipv6", 0, CniChoice::Calico, settings));
+    let mut plan = plan("ipv6", 0, CniChoice::Calico, settings);
+    plan.environment.resolvers = vec!["fd00:10::53".parse().expect("an address")];
+    let files = files(&plan);
     insta::assert_snapshot!(
         "variant_ipv6",
         listing(&files, |path| !path.starts_with("garden/"))

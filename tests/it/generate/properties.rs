@@ -56,9 +56,10 @@ fn request() -> impl Strategy<Value = EnvironmentRequest> {
         0_u8..5,
         any::<bool>(),
         image,
+        prop::collection::vec(any::<IpAddr>(), 0..2),
     )
         .prop_map(
-            |(name, families, ranges, workers, ptp, node_image)| EnvironmentRequest {
+            |(name, families, ranges, workers, ptp, node_image, resolvers)| EnvironmentRequest {
                 name: name.parse().expect("the pattern makes names"),
                 families: Some(families.parse().expect("families")),
                 ranges,
@@ -69,6 +70,7 @@ fn request() -> impl Strategy<Value = EnvironmentRequest> {
                     CniChoice::Calico
                 }),
                 node_image,
+                resolvers,
                 ..EnvironmentRequest::default()
             },
         )
@@ -105,17 +107,15 @@ fn settings() -> impl Strategy<Value = PlanSettings> {
         0_u8..4,
         prop::collection::vec(port(), 0..3),
         prop::collection::vec(mount, 0..3),
-        prop::collection::vec(any::<IpAddr>(), 0..2),
         prop::collection::btree_map("[A-Z][A-Za-z0-9]{0,10}", any::<bool>(), 0..3),
         prop::option::of((15_u64..40).prop_map(|minor| semver::Version::new(1, minor, 0))),
         any::<bool>(),
     )
         .prop_map(
-            |(zones, ports, mounts, resolvers, feature_gates, kubernetes, vxlan)| PlanSettings {
+            |(zones, ports, mounts, feature_gates, kubernetes, vxlan)| PlanSettings {
                 zones,
                 ports,
                 mounts,
-                resolvers,
                 feature_gates,
                 kubernetes,
                 encapsulation: if vxlan {

@@ -7,9 +7,12 @@
 
 mod autov6;
 mod calico;
+mod doctor_hosts;
 mod files;
 mod gardener_validation;
 mod image_refs;
+mod imagevector;
+mod ipam;
 mod kind;
 mod table;
 mod tally;

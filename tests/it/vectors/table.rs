@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Case, Tally, autov6, calico, files, gardener_validation, image_refs, kind};
+use super::{
+    Case, Tally, autov6, calico, doctor_hosts, files, gardener_validation, image_refs, imagevector,
+    ipam, kind,
+};
 
 #[derive(Clone, Copy)]
 enum Runner {
@@ -13,10 +16,11 @@ enum Runner {
 }
 
 /// Every known vector file, without its extension.
-const FILES: [(&str, Runner); 7] = [
+const FILES: [(&str, Runner); 10] = [
     ("apiserver", Runner::Elsewhere),
     ("autov6", Runner::Here(autov6::run)),
     ("calico", Runner::Here(calico::run)),
+    ("doctor-hosts", Runner::Here(doctor_hosts::run)),
     (
         "gardener-validation",
         Runner::Here(gardener_validation::run),
@@ -26,6 +30,8 @@ const FILES: [(&str, Runner); 7] = [
         Runner::Here(gardener_validation::run),
     ),
     ("image-refs", Runner::Here(image_refs::run)),
+    ("imagevector", Runner::Here(imagevector::run)),
+    ("ipam", Runner::Here(ipam::run)),
     ("kind", Runner::Here(kind::run)),
 ];
 

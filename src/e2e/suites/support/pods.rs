@@ -61,7 +61,7 @@ pub(in crate::e2e) async fn pod_ips(context: &Context, name: &str) -> CaseResult
 }
 
 /// The image of the stack, which holds the program that probes.
-async fn stack_image(context: &Context) -> CaseResult<String> {
+pub(in crate::e2e) async fn stack_image(context: &Context) -> CaseResult<String> {
     let (namespace, name) = STACK;
     let deployment = context.inside(namespace, &DEPLOYMENT).get(name).await?;
     owned_text(
@@ -112,9 +112,19 @@ pub(in crate::e2e) async fn listener(
     node: &str,
 ) -> CaseResult<Vec<IpAddr>> {
     let image = stack_image(context).await?;
+    image_listener(context, name, node, &image).await
+}
+
+/// The same from another image that holds the program.
+pub(in crate::e2e) async fn image_listener(
+    context: &Context,
+    name: &str,
+    node: &str,
+    image: &str,
+) -> CaseResult<Vec<IpAddr>> {
     let args = words(&["probe", "listen", "--name", name]);
     context
-        .create(&POD, probe(name, node, &image, &args))
+        .create(&POD, probe(name, node, image, &args))
         .await?;
     let addresses = pod_ips(context, name).await?;
     // A Service takes a pod up once it is ready, not once it runs.

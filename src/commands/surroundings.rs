@@ -1,0 +1,57 @@
+//! What a new environment must stay clear of.
+
+use super::{Context, store::Store};
+use crate::{
+    cluster::kind,
+    config::{BackendKind, EnvironmentRequest, Surroundings},
+    failure::Failure,
+    ipam::{Purpose, proposal::Taken},
+    net::IpFamily,
+};
+
+const PURPOSES: [Purpose; 5] = [
+    Purpose::Docker,
+    Purpose::Pods,
+    Purpose::Services,
+    Purpose::ShootPods,
+    Purpose::ShootServices,
+];
+
+/// The prefixes of all other environments, and for one on kind those of the engine's networks and
+/// of the host's routes.
+pub(super) async fn of(
+    context: &Context,
+    store: &Store<'_>,
+    request: &EnvironmentRequest,
+    backend: BackendKind,
+) -> Result<Surroundings, Failure> {
+    let mut surroundings = Surroundings::default();
+    for name in store
+        .names()?
+        .into_iter()
+        .filter(|name| *name != request.name)
+    {
+        let Some(other) = store.load(&name)? else {
+            continue;
+        };
+        for family in [IpFamily::V6, IpFamily::V4] {
+            let plan = &other.plan;
+            let used = PURPOSES
+                .into_iter()
+                .filter(|purpose| *purpose == Purpose::Docker || plan.families.contains(family));
+            surroundings.taken.extend(used.map(|purpose| Taken {
+                cidr: plan.range(purpose, family),
+                by: format!("environment {name}"),
+            }));
+        }
+    }
+    if backend == BackendKind::Kind {
+        let network = request.docker_network();
+        // An engine that does not answer is told of by who needs it.
+        if let Ok(found) = kind::in_use(context.docker_host.as_deref(), network).await {
+            surroundings.settled = found.settled().to_vec();
+            surroundings.taken.extend(found.taken);
+        }
+    }
+    Ok(surroundings)
+}

@@ -18,6 +18,7 @@ for command in docker-registry jq python3; do
 done
 
 work="$(mktemp -d)"
+export GARDEN6_STATE_DIR="$work/state"
 seed="${GARDEN6_KILL_SEED:-$RANDOM}"
 RANDOM=$seed
 registries=()

@@ -37,6 +37,11 @@ impl StateDir {
         self.0.join("ipam").join("addresses.log")
     }
 
+    /// Marks of image copies that are under way, or did not end.
+    pub fn unfinished_copies(&self) -> PathBuf {
+        self.0.join("images").join("unfinished")
+    }
+
     /// Files that are fetched once and used by every environment.
     pub fn cache(&self) -> PathBuf {
         self.0.join("cache")

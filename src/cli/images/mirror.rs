@@ -56,6 +56,7 @@ impl TryFrom<MirrorArgs> for mirror::Request {
                 dry_run: args.dry_run,
                 signatures: args.signatures,
                 pulls_kept: args.keep_pulls,
+                ..TransferOptions::default()
             },
             format: args.format,
         })

@@ -6,7 +6,9 @@ use crate::{
     failure::Failure,
     mirror::{
         lock::SourceLock,
-        transfer::{ImageReport, Job, Outcome, Report, Stores, Transfer, TransferOptions},
+        transfer::{
+            ImageReport, Job, Outcome, Report, RunMarks, Stores, Transfer, TransferOptions,
+        },
     },
     ui::{Format, Style, Table},
 };
@@ -34,8 +36,21 @@ pub async fn run(context: &Context, request: Request) -> Result<Exit, Failure> {
     }
     let lock = request.images.pin(&mut jobs)?;
     let stores = request.access.stores(context)?;
-    let transfer = Transfer::new(stores.clone(), request.options);
+    let folder = context.state_dir.unfinished_copies();
+    let marks = if request.options.dry_run {
+        RunMarks::find(&folder, &jobs)
+    } else {
+        RunMarks::put(&folder, &jobs)
+    };
+    let options = TransferOptions {
+        after_unfinished: marks.is_after_unfinished(),
+        ..request.options
+    };
+    let transfer = Transfer::new(stores.clone(), options);
     let report = interruptible(context, &transfer, &stores, &jobs).await?;
+    if report.totals.failed == 0 && !options.dry_run {
+        marks.take_away();
+    }
     if let (Some(mut lock), Some(path), false) =
         (lock, &request.images.lock, request.options.dry_run)
     {

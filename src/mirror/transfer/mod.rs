@@ -14,6 +14,7 @@ mod signatures;
 mod size;
 mod store;
 mod stores;
+mod unfinished;
 
 pub use advice::advice;
 pub use filter::filtered;
@@ -24,3 +25,4 @@ pub use run::{Transfer, TransferOptions};
 pub use size::Size;
 pub use store::Store;
 pub use stores::Stores;
+pub use unfinished::RunMarks;

@@ -36,6 +36,9 @@ pub struct TransferOptions {
     pub signatures: bool,
     /// Pulls that are left over at registries that count them.
     pub pulls_kept: u64,
+    /// An earlier run to one of the targets did not end ([`RunMarks`](super::RunMarks)): what it brought to one
+    /// repository is looked for there before it is sent to another.
+    pub after_unfinished: bool,
 }
 
 /// Copies images.
@@ -57,7 +60,7 @@ impl Transfer {
         let shared = Shared {
             options: self.options,
             ledger: Ledger::default(),
-            siblings: Siblings::default(),
+            siblings: Siblings::new(self.options.after_unfinished),
             meter: Meter::new(progress.clone(), jobs.len() as u64),
         };
         let total = progress.step(format!("{} images", jobs.len()));

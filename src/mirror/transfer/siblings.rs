@@ -15,12 +15,12 @@ use super::Store;
 use crate::mirror::Descriptor;
 
 /// Repositories that are asked for one blob.
-const ASKED: usize = 16;
+const ASKED: usize = 64;
 /// A smaller blob is sent sooner than looked for.
 const WORTH_ASKING: u64 = 64 * 1024;
 
 /// The repositories of a run by target registry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Siblings {
     repositories: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// Whether anything was there before. On a first run nobody has anything, so nobody is asked.
@@ -28,6 +28,14 @@ pub(super) struct Siblings {
 }
 
 impl Siblings {
+    /// No repositories yet.
+    pub(super) fn new(is_rerun: bool) -> Self {
+        Self {
+            repositories: Mutex::default(),
+            is_rerun: AtomicBool::new(is_rerun),
+        }
+    }
+
     /// A repository that images of this run go to.
     pub(super) fn add(&self, store: &Store) {
         let mut repositories = self

@@ -5,7 +5,10 @@ use super::{
     cidr::overlaps,
     families::{self, Gated},
 };
-use crate::api::{extensions::Network, families::FamilyList};
+use crate::{
+    api::{extensions::Network, families::FamilyList},
+    net::IpFamily,
+};
 
 /// The errors of a new Network. Host bits are fine here, unlike in Shoots.
 pub fn create(network: &Network, rules: &Rules) -> Vec<FieldError> {
@@ -43,7 +46,14 @@ pub fn create(network: &Network, rules: &Rules) -> Vec<FieldError> {
         let family = FamilyList(list).primary();
         errors.extend(ranges.iter().filter_map(|range| range.check_family(family)));
     }
-    if rules.is_gep21() || !FamilyList(list).is_ipv6_single() {
+    // Clouds that assign IPv6 may publish one range for nodes and pods, with the services in a part of it that no node
+    // gets. Upstream asks for nothing where there is only IPv6, for that reason.
+    let is_assigned = rules.has_tuples()
+        && ranges
+            .iter()
+            .all(|range| range.family() == Some(IpFamily::V6));
+    let is_checked = rules.is_gep21() || !FamilyList(list).is_ipv6_single();
+    if is_checked && !is_assigned {
         errors.extend(overlaps(&ranges));
     }
     errors
@@ -94,4 +104,32 @@ fn family_transition(
         return None;
     }
     families::validate_transition(new, old, path, rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::gates::{FeatureGate, FeatureGates};
+
+    #[test]
+    fn services_may_lie_inside_pods_where_a_cloud_assigns_both() {
+        let network: Network = serde_json::from_value(json!({
+            "apiVersion": "extensions.gardener.cloud/v1alpha1", "kind": "Network",
+            "metadata": {"name": "aws", "namespace": "shoot--local--aws"},
+            "spec": {
+                "type": "calico", "ipFamilies": ["IPv6"],
+                "podCIDR": "2600:1f13:abcd:1200::/56", "serviceCIDR": "2600:1f13:abcd:1200::10:0/108",
+            },
+        }))
+        .unwrap();
+        let with = |open| Rules {
+            gates: FeatureGates::default().with(FeatureGate::AutoIPv6, open),
+            ..Rules::default()
+        };
+        assert_eq!(create(&network, &with(true)), []);
+        let errors = create(&network, &with(false));
+        assert_eq!(errors[0].field, "spec.serviceCIDR", "{errors:?}");
+    }
 }

@@ -15,6 +15,16 @@ use crate::{
 pub(in crate::e2e) fn cases() -> Vec<Case> {
     vec![
         Case::new(
+            "CLD-01",
+            Area::Shoot,
+            "AUTOv6 on AWS: a VPC of /56, an /80 for every node",
+            |context| on(context, aws()),
+        )
+        .purpose(
+            "Cloud draft: every zone has a /64 for nodes, every node an /80 of it with pods in \
+             ::f000:0/100; services are a /108 of the first zone that no node gets.",
+        ),
+        Case::new(
             "CLD-02",
             Area::Shoot,
             "AUTOv6 on GCP: a /96 for every node, services from a second subnet",
@@ -85,6 +95,33 @@ struct Expected {
     /// Address and pod range of each machine.
     machines: Vec<[&'static str; 2]>,
     routes: Value,
+}
+
+fn aws() -> Expected {
+    Expected {
+        provider: "aws",
+        config: json!({"ipv6": {"cidr": "2600:1f13:abcd:1200::/56"}}),
+        pool: json!({"minimum": 3, "maximum": 3, "zones": ["a", "b"]}),
+        needs_ipv4: false,
+        nodes: "2600:1f13:abcd:1200::/56",
+        pods: "2600:1f13:abcd:1200::/56",
+        services: "2600:1f13:abcd:1200::10:0/108",
+        machines: vec![
+            [
+                "2600:1f13:abcd:1200:1::",
+                "2600:1f13:abcd:1200:1:0:f000:0/100",
+            ],
+            [
+                "2600:1f13:abcd:1203:1::",
+                "2600:1f13:abcd:1203:1:0:f000:0/100",
+            ],
+            [
+                "2600:1f13:abcd:1200:2::",
+                "2600:1f13:abcd:1200:2:0:f000:0/100",
+            ],
+        ],
+        routes: json!([]),
+    }
 }
 
 fn gcp() -> Expected {

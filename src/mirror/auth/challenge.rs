@@ -4,7 +4,7 @@ use http::{HeaderMap, header::WWW_AUTHENTICATE};
 
 /// A way in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Challenge {
+pub(in crate::mirror) enum Challenge {
     /// User and password with every request (RFC 7617).
     Basic,
     /// A token from somebody else (distribution specification, "Token Authentication").
@@ -19,7 +19,7 @@ pub(super) enum Challenge {
 }
 
 /// The best way in that we know; a token is better than a password with every request.
-pub(super) fn best(headers: &HeaderMap) -> Option<Challenge> {
+pub(in crate::mirror) fn best(headers: &HeaderMap) -> Option<Challenge> {
     let offered = headers
         .get_all(WWW_AUTHENTICATE)
         .iter()

@@ -1,7 +1,7 @@
 //! Who we are to a registry: stored credentials, challenges, tokens (distribution specification, "Authentication").
 
 mod authenticator;
-mod challenge;
+pub(super) mod challenge;
 mod config_file;
 mod credential;
 mod helper;

@@ -5,11 +5,11 @@
 //! is never taken for a good one. Connections are forced to one family, because a client that may
 //! choose hides what is to be found out.
 
-mod challenge;
 mod leg;
 mod names;
 mod probe;
 mod registry;
+mod token_service;
 mod translation;
 
 pub use leg::{FamilyReport, Leg, LegReport, Outcome, RegistryReport, Verdict};

@@ -10,8 +10,9 @@ use reqwest::{
 use serde::Deserialize;
 
 use super::{
-    FamilyReport, Leg, LegReport, Names, Outcome, RegistryReport, challenge,
+    FamilyReport, Leg, LegReport, Names, Outcome, RegistryReport,
     probe::Prober,
+    token_service,
     translation::{Translators, WELL_KNOWN_NAME},
 };
 use crate::{
@@ -190,7 +191,7 @@ impl Visit<'_> {
             StatusCode::UNAUTHORIZED => {
                 self.push(Leg::Front, Some(&url), reached);
                 let repository = self.image.map(ImageRef::repository);
-                let Some(realm) = challenge::token_url(response.headers(), repository) else {
+                let Some(realm) = token_service::token_url(response.headers(), repository) else {
                     self.push(
                         Leg::Token,
                         None,

@@ -1,21 +1,18 @@
 //! Who gives tokens for a registry.
 
-use reqwest::{
-    Url,
-    header::{HeaderMap, WWW_AUTHENTICATE},
-};
+use http::HeaderMap;
+use reqwest::Url;
+
+use crate::mirror::auth::challenge::{Challenge, best};
 
 /// The address of the token service, asked for a token that reads a repository.
 pub(super) fn token_url(headers: &HeaderMap, repository: Option<&str>) -> Option<Url> {
-    let values = headers.get_all(WWW_AUTHENTICATE).iter();
-    let mut texts = values.filter_map(|value| value.to_str().ok());
-    let bearer = texts.find_map(|text| {
-        let (scheme, rest) = text.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(rest)
-    })?;
-    let mut url: Url = parameter(bearer, "realm")?.parse().ok()?;
-    if let Some(service) = parameter(bearer, "service") {
-        url.query_pairs_mut().append_pair("service", service);
+    let Challenge::Bearer { realm, service, .. } = best(headers)? else {
+        return None;
+    };
+    let mut url: Url = realm.parse().ok()?;
+    if let Some(service) = service {
+        url.query_pairs_mut().append_pair("service", &service);
     }
     if let Some(repository) = repository {
         let scope = format!("repository:{repository}:pull");
@@ -24,24 +21,10 @@ pub(super) fn token_url(headers: &HeaderMap, repository: Option<&str>) -> Option
     Some(url)
 }
 
-/// The value of `name="value"`.
-fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = text;
-    loop {
-        let (key, after) = rest.split_once("=\"")?;
-        let (value, after) = after.split_once('"')?;
-        if key
-            .trim_start_matches([',', ' '])
-            .eq_ignore_ascii_case(name)
-        {
-            return Some(value);
-        }
-        rest = after;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use http::header::WWW_AUTHENTICATE;
+
     use super::*;
 
     fn url(header: &str) -> Option<String> {

@@ -29,17 +29,18 @@ esac
 echo "seed $seed"
 trap '"$garden6" down --name "$name" >/dev/null 2>&1 || true; rm -rf "$GARDEN6_STATE_DIR"' EXIT
 
-up() { "$garden6" up --name "$name" --backend "$backend" --ip-family ipv6 "${flags[@]}"; }
+# No function: what is killed has to be the program, not a shell that runs it.
+up=("$garden6" up --name "$name" --backend "$backend" --ip-family ipv6 "${flags[@]}")
 
 for round in $(seq "$rounds"); do
   delay=$(((RANDOM * 32768 + RANDOM) % longest_ms))
-  up >"$GARDEN6_STATE_DIR/killed.log" 2>&1 &
+  "${up[@]}" >"$GARDEN6_STATE_DIR/killed.log" 2>&1 &
   victim=$!
   sleep "$((delay / 1000)).$(printf '%03d' $((delay % 1000)))"
   if kill -9 "$victim" 2>/dev/null; then moment="killed after $delay ms"; else moment="had ended before $delay ms"; fi
   wait "$victim" 2>/dev/null || true
   last="$(tail -n 1 "$GARDEN6_STATE_DIR/killed.log" 2>/dev/null || true)"
-  up >"$GARDEN6_STATE_DIR/rerun.log" 2>&1 || {
+  "${up[@]}" >"$GARDEN6_STATE_DIR/rerun.log" 2>&1 || {
     cat "$GARDEN6_STATE_DIR/rerun.log"
     echo "round $round: $moment (\"$last\"): the rerun FAILED"
     exit 1

@@ -32,6 +32,7 @@ pub mod ipam;
 pub mod mirror;
 mod nearest;
 pub mod net;
+mod parallel;
 pub mod process;
 pub mod progress;
 pub mod stack;

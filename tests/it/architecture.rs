@@ -11,7 +11,9 @@ use regex::Regex;
 
 /// Rooms from the bottom up. A room may import from rooms of a lower rank, and from itself.
 const RANKS: &[&[&str]] = &[
-    &["clock", "fsutil", "nearest", "process", "progress", "yaml"],
+    &[
+        "clock", "fsutil", "nearest", "parallel", "process", "progress", "yaml",
+    ],
     &["net"],
     &["ipam"],
     &["api"],

@@ -1,6 +1,6 @@
 //! From objects to what is wrong with them. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::core::Seed,
-    nearest,
+    nearest, parallel,
     stack::admission::{Finding, Judge, Refused, Write},
     ui::Style,
     yaml::Place,
@@ -61,17 +61,9 @@ impl Batch<'_> {
             given: self.manifests.objects.len() + self.manifests.errors.len(),
             ..Report::default()
         };
-        for manifest in &self.manifests.objects {
-            let findings = self.findings(manifest, &mut report);
-            report.refused += usize::from(!findings.is_empty());
-            for finding in findings {
-                report.entries.push(Entry {
-                    place: place(manifest, &finding),
-                    finding,
-                    file: manifest.file.clone(),
-                    object: title(&manifest.value),
-                });
-            }
+        let known = Known::of(self);
+        for part in parallel::in_parts(&self.manifests.objects, |part| self.part(part, &known)) {
+            report.add(part);
         }
         for error in &self.manifests.errors {
             let (line, column) = error.position.unwrap_or((1, 1));
@@ -94,7 +86,29 @@ impl Batch<'_> {
         report
     }
 
-    fn findings(&self, manifest: &Manifest, report: &mut Report) -> Vec<Finding> {
+    fn part(&self, manifests: &[Manifest], known: &Known<'_>) -> Report {
+        let mut report = Report::default();
+        for manifest in manifests {
+            let findings = self.findings(manifest, known, &mut report);
+            report.refused += usize::from(!findings.is_empty());
+            for finding in findings {
+                report.entries.push(Entry {
+                    place: place(manifest, &finding),
+                    finding,
+                    file: manifest.file.clone(),
+                    object: title(&manifest.value),
+                });
+            }
+        }
+        report
+    }
+
+    fn findings(
+        &self,
+        manifest: &Manifest,
+        known: &Known<'_>,
+        report: &mut Report,
+    ) -> Vec<Finding> {
         let object = &manifest.value;
         if let Some(finding) = untyped(object) {
             return vec![finding];
@@ -114,9 +128,9 @@ impl Batch<'_> {
             };
             return manifest.duplicates.iter().map(twice).collect();
         }
-        let old = self.old(object);
+        let old = self.old(object, known);
         report.updates += usize::from(old.is_some());
-        let (seed, assigned) = self.seed(object, report);
+        let (seed, assigned) = self.seed(object, known, report);
         let with_seed = |object: &Value| {
             let mut object = object.clone();
             if let Some(name) = &assigned {
@@ -174,8 +188,8 @@ impl Batch<'_> {
 
     /// The object that is replaced: the one of the same name, or the only one where only one
     /// object is given.
-    fn old(&self, object: &Value) -> Option<&Value> {
-        let same = self.olds.iter().find(|old| key(old) == key(object));
+    fn old<'a>(&'a self, object: &Value, known: &Known<'a>) -> Option<&'a Value> {
+        let same = known.olds.get(&key(object)).copied();
         let only = match (self.olds, self.manifests.objects.as_slice()) {
             ([old], [_]) if old["kind"] == object["kind"] => Some(old),
             _ => None,
@@ -184,7 +198,12 @@ impl Batch<'_> {
     }
 
     /// The Seed that a Shoot is judged with, and its name where the Shoot does not say it.
-    fn seed(&self, object: &Value, report: &mut Report) -> (Option<Seed>, Option<String>) {
+    fn seed(
+        &self,
+        object: &Value,
+        known: &Known<'_>,
+        report: &mut Report,
+    ) -> (Option<Seed>, Option<String>) {
         if object["kind"] != "Shoot" || !object["spec"].is_object() {
             return (None, None);
         }
@@ -197,7 +216,7 @@ impl Batch<'_> {
             (Some(seeds), Some(wanted)) => {
                 seeds.iter().find(|seed| name_of(seed) == wanted).cloned()
             }
-            (None, Some(wanted)) => self.given_seed(wanted),
+            (None, Some(wanted)) => known.seeds.get(wanted).cloned(),
         };
         if let (None, Some(wanted)) = (&found, wanted) {
             report
@@ -206,17 +225,50 @@ impl Batch<'_> {
         }
         (found, None)
     }
+}
 
-    fn given_seed(&self, name: &str) -> Option<Seed> {
-        let objects = self.manifests.objects.iter();
-        let mut seeds = objects.map(|manifest| &manifest.value).filter(|object| {
-            object["kind"] == "Seed" && object["metadata"]["name"].as_str() == Some(name)
-        });
-        serde_json::from_value(seeds.next()?.clone()).ok()
+/// What objects are looked up in: the first of a key counts.
+struct Known<'a> {
+    olds: HashMap<[&'a str; 4], &'a Value>,
+    /// The Seeds among the objects, as far as they can be read.
+    seeds: HashMap<&'a str, Seed>,
+}
+
+impl<'a> Known<'a> {
+    fn of(batch: &Batch<'a>) -> Self {
+        let mut olds = HashMap::new();
+        for old in batch.olds {
+            olds.entry(key(old)).or_insert(old);
+        }
+        let mut seeds = HashMap::new();
+        for object in batch
+            .manifests
+            .objects
+            .iter()
+            .map(|manifest| &manifest.value)
+        {
+            if let (Some("Seed"), Some(name)) =
+                (object["kind"].as_str(), object["metadata"]["name"].as_str())
+                && let Ok(seed) = serde_json::from_value(object.clone())
+            {
+                seeds.entry(name).or_insert(seed);
+            }
+        }
+        Self { olds, seeds }
     }
 }
 
 impl Report {
+    /// Takes in what came out for the objects that follow.
+    fn add(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.checked += other.checked;
+        self.refused += other.refused;
+        self.updates += other.updates;
+        self.unchecked.extend(other.unchecked);
+        self.unknown_seeds.extend(other.unknown_seeds);
+    }
+
     /// Whether nothing was found.
     pub(super) fn is_valid(&self) -> bool {
         self.entries.is_empty()

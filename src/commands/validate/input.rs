@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     failure::Failure,
     fsutil::FileError,
+    parallel,
     yaml::{self, Node, Place, YamlError},
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Manifest {
 }
 
 /// All objects, and why some texts could not be read to their end.
+#[derive(Default)]
 pub(super) struct Manifests {
     pub(super) objects: Vec<Manifest>,
     pub(super) errors: Vec<YamlError>,
@@ -109,6 +111,15 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
 impl Manifests {
     /// Reads the objects of texts. The items of lists count as objects of their own.
     pub(super) fn read(texts: &[Text]) -> Self {
+        let mut all = Self::default();
+        for part in parallel::in_parts(texts, Self::read_part) {
+            all.objects.extend(part.objects);
+            all.errors.extend(part.errors);
+        }
+        all
+    }
+
+    fn read_part(texts: &[Text]) -> Self {
         let (mut objects, mut errors) = (Vec::new(), Vec::new());
         for text in texts {
             let (documents, error) = yaml::located(&text.text, &text.name);

@@ -136,7 +136,12 @@ advertise() {
   setting net.ipv6.conf.uplink.accept_ra 1
   ip link set uplink up
   ip -n garden6-fault-router link set router up
-  sleep 2.5
+  # Nobody sends from an address before it is known to be nobody else's, which takes a second or two on an idle machine.
+  for _ in $(seq 100); do
+    ip -n garden6-fault-router -6 address show dev router scope link -tentative | grep -q inet6 &&
+      ip -6 address show dev uplink scope link -tentative | grep -q inet6 && break
+    sleep 0.1
+  done
   ip netns exec garden6-fault-router python3 - <<'PYTHON'
 import socket, struct
 raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)

@@ -18,6 +18,7 @@ mod feeds;
 mod finalizers;
 mod health;
 mod ledger;
+mod machine_deployments;
 mod merge;
 mod options;
 mod project;

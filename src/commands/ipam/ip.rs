@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::{
-    Action, Context,
+    Action, Context, documents,
     input::{self, Sourced},
     table, transact, unusable, view,
 };
@@ -17,7 +17,6 @@ use crate::{
         store::Store,
     },
     ui::Format,
-    yaml,
 };
 
 /// Gives projects addresses: those of a file, or one.
@@ -61,14 +60,7 @@ impl Action for Create {
                 })
                 .collect::<Result<Vec<Allocation>, _>>()
         })?;
-        match made.as_slice() {
-            [one] => context.ui.report(format, one, yaml::emit)?,
-            several => context.ui.report(format, &several, |all| {
-                let documents: Vec<String> = all.iter().map(yaml::emit).collect();
-                documents.join("---\n")
-            })?,
-        }
-        Ok(Exit::Success)
+        documents(context, &made, format)
     }
 }
 

@@ -8,6 +8,8 @@ mod view;
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::Context;
 use crate::{
     exit::Exit,
@@ -18,6 +20,7 @@ use crate::{
         store::{Store, StoreError, TransactError},
     },
     ui::Format,
+    yaml,
 };
 
 pub use ip::{Create as CreateIp, Delete as DeleteIp, List as ListIps};
@@ -48,6 +51,18 @@ pub fn run<R: Action>(context: &Context, request: &Request<R>) -> Result<Exit, F
         .unwrap_or_else(|| context.state_dir.addresses());
     let mut store = Store::open(&path).map_err(unusable)?;
     request.action.run(context, &mut store, request.format)
+}
+
+/// Shows what was made: as text one document each, as data one object or a list.
+fn documents<T: Serialize>(context: &Context, made: &[T], format: Format) -> Result<Exit, Failure> {
+    match made {
+        [one] => context.ui.report(format, one, yaml::emit)?,
+        several => context.ui.report(format, &several, |all| {
+            let documents: Vec<String> = all.iter().map(yaml::emit).collect();
+            documents.join("---\n")
+        })?,
+    }
+    Ok(Exit::Success)
 }
 
 /// Carries out steps in one transaction.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::{
-    Action, Context,
+    Action, Context, documents,
     input::{self, Sourced},
     table, transact, unusable,
     view::{self, NetworkView},
@@ -124,14 +124,7 @@ fn show(
         .iter()
         .map(|network| NetworkView::of(state, network))
         .collect();
-    match views.as_slice() {
-        [one] => context.ui.report(format, one, yaml::emit)?,
-        several => context.ui.report(format, &several, |views| {
-            let documents: Vec<String> = views.iter().map(yaml::emit).collect();
-            documents.join("---\n")
-        })?,
-    }
-    Ok(Exit::Success)
+    documents(context, &views, format)
 }
 
 impl Action for List {

@@ -1,7 +1,6 @@
 //! Workers on simulated clouds.
 
 use async_trait::async_trait;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
 
@@ -12,9 +11,9 @@ use super::{
     machines::{self, Machine, Slot, Space},
 };
 use crate::{
-    api::extensions::{MachineDeployment, Worker},
+    api::extensions::Worker,
     net::{Cidr, Families, IpFamily},
-    stack::{context::Context, error::ReconcileError, extension::Actuator},
+    stack::{context::Context, error::ReconcileError, extension::Actuator, machine_deployments},
 };
 
 /// Realises Workers of the clouds.
@@ -39,23 +38,9 @@ impl Actuator<Worker> for WorkerActuator {
             .flatten()
             .map(|(destination, nexthop)| json!({"destination": destination, "nexthop": nexthop}))
             .collect();
-        let deployments: Vec<MachineDeployment> = object
-            .spec
-            .pools
-            .iter()
-            .map(|pool| MachineDeployment {
-                name: format!("{namespace}-{}", pool.name),
-                minimum: pool.minimum,
-                maximum: pool.maximum,
-                ..MachineDeployment::default()
-            })
-            .collect();
         let provider = object.spec.type_.clone();
+        machine_deployments::publish(object, &namespace, context.clock.now());
         let status = object.status.get_or_insert_default();
-        if status.machine_deployments != deployments {
-            status.machine_deployments = deployments;
-            status.machine_deployments_last_update_time = Some(Time(context.clock.now()));
-        }
         status.common.provider_status = Some(json!({
             "apiVersion": format!("{provider}.provider.extensions.gardener.cloud/v1alpha1"),
             "kind": "WorkerStatus",

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::json;
 
 use super::machines::Machines;
 use crate::{
-    api::extensions::{MachineDeployment, Worker},
+    api::extensions::Worker,
     net::Cidr,
-    stack::{context::Context, error::ReconcileError, extension::Actuator},
+    stack::{context::Context, error::ReconcileError, extension::Actuator, machine_deployments},
 };
 
 /// Realises Workers of type `local`.
@@ -29,22 +28,8 @@ impl Actuator<Worker> for WorkerActuator {
         let namespace = object.namespace().unwrap_or_default();
         let nodes = node_ranges(object)?;
         let machines = self.machines.ensure(object, &nodes).await?;
-        let deployments: Vec<MachineDeployment> = object
-            .spec
-            .pools
-            .iter()
-            .map(|pool| MachineDeployment {
-                name: format!("{namespace}-{}", pool.name),
-                minimum: pool.minimum,
-                maximum: pool.maximum,
-                ..MachineDeployment::default()
-            })
-            .collect();
+        machine_deployments::publish(object, &namespace, context.clock.now());
         let status = object.status.get_or_insert_default();
-        if status.machine_deployments != deployments {
-            status.machine_deployments = deployments;
-            status.machine_deployments_last_update_time = Some(Time(context.clock.now()));
-        }
         status.common.provider_status = Some(json!({
             "apiVersion": "local.provider.extensions.gardener.cloud/v1alpha1",
             "kind": "WorkerStatus",

@@ -38,11 +38,13 @@ async fn remove(context: &Context, name: &EnvironmentName) -> Result<(), Failure
     let remaining = journal.remaining();
     if !remaining.is_empty() {
         return Err(Failure::environment(format!(
-            "{} things could not be removed, see {}",
+            "{} of what environment {name} made could not be removed, see {}",
             remaining.len(),
             folder.journal().display()
         ))
-        .hint("run `garden6 down` again"));
+        .hint(format!(
+            "run `garden6 down --name {name}` again when nobody uses it any more"
+        )));
     }
     store.forget(name)?;
     context.ui.say(&format!("Environment {name} is gone."));

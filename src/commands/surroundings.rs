@@ -17,7 +17,7 @@ const PURPOSES: [Purpose; 5] = [
     Purpose::ShootServices,
 ];
 
-/// The prefixes of all other environments, and for one on kind those of the engine's networks and
+/// The prefixes of all other environments, and for one on kind their registries and the prefixes of the engine's networks and
 /// of the host's routes.
 pub(super) async fn of(
     context: &Context,
@@ -34,6 +34,13 @@ pub(super) async fn of(
         let Some(other) = store.load(&name)? else {
             continue;
         };
+        if backend == BackendKind::Kind && other.backend == BackendKind::Kind {
+            let port = other.registry.address.port;
+            surroundings
+                .registry_ports
+                .entry(port)
+                .or_insert_with(|| name.clone());
+        }
         for family in [IpFamily::V6, IpFamily::V4] {
             let plan = &other.plan;
             let used = PURPOSES

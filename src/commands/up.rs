@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     cluster::{Cluster, Journal, kubeconfig},
-    config::{BackendKind, Environment, EnvironmentName, EnvironmentRequest},
+    config::{BackendKind, Beside, Environment, EnvironmentName, EnvironmentRequest},
     exit::Exit,
     failure::Failure,
-    ipam::proposal::{self, Moved, Proposal},
+    ipam::proposal::{self, Moved},
     net::Families,
     stack,
     ui::Format,
@@ -117,11 +117,11 @@ async fn resolve(
     let Some(existing) = store.load(&typed.name)? else {
         let backend = backends::choose(context, request.backend, typed).await?;
         let surroundings = surroundings::of(context, store, typed, backend).await?;
-        let (environment, proposal) = typed
+        let beside = typed
             .resolve_beside(backend, &surroundings)
             .map_err(refused)?;
-        tell(context, &proposal);
-        return Ok(environment);
+        tell(context, &beside);
+        return Ok(beside.environment);
     };
     typed.check_against(&existing).map_err(refused)?;
     if !request.backend.allows(existing.backend) {
@@ -135,18 +135,24 @@ async fn resolve(
 }
 
 /// Says which addresses are not the usual ones, and whose fault that is.
-fn tell(context: &Context, proposal: &Proposal) {
-    if proposal.moved.is_empty() {
-        return;
+fn tell(context: &Context, beside: &Beside) {
+    let proposal = &beside.proposal;
+    if !proposal.moved.is_empty() {
+        let because = proposal::list(&proposal.because);
+        context
+            .ui
+            .say(&format!("The default addresses are in use: {because}."));
     }
-    let because = proposal::list(&proposal.because);
-    context
-        .ui
-        .say(&format!("The default addresses are in use: {because}."));
     for Moved { purpose, from, to } in &proposal.moved {
         context
             .ui
             .say(&format!("  {purpose}: {to} instead of {from}"));
+    }
+    if let Some((usual, other)) = &beside.registry_moved {
+        let registry = &beside.environment.registry.address;
+        context.ui.say(&format!(
+            "  registry: {registry} instead of {usual}, which environment {other} has"
+        ));
     }
 }
 
@@ -161,11 +167,16 @@ fn say(context: &Context, report: &Report) {
         report.server,
         report.seconds
     ));
+    let name = if report.name == EnvironmentName::default() {
+        String::new()
+    } else {
+        format!(" --name {}", report.name)
+    };
     for command in [
         format!("export KUBECONFIG={path}"),
         "kubectl get seeds,shoots -A".to_owned(),
-        "garden6 e2e run".to_owned(),
-        "garden6 down".to_owned(),
+        format!("garden6 e2e run{name}"),
+        format!("garden6 down{name}"),
     ] {
         context.ui.say(&format!("  {}", style.hint(command)));
     }

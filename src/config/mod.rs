@@ -11,5 +11,5 @@ mod state_dir;
 pub use environment::{BackendKind, Cni, Environment, EnvironmentName, InvalidName, Registry};
 pub use file::EnvironmentFile;
 pub use finding::{Finding, Severity};
-pub use request::{CniChoice, EnvironmentRequest, ResolveError, Surroundings};
+pub use request::{Beside, CniChoice, EnvironmentRequest, ResolveError, Surroundings};
 pub use state_dir::{EnvironmentDir, StateDir};

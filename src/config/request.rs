@@ -1,6 +1,6 @@
 //! What was typed, and how it becomes an environment: saved settings first, then defaults.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -70,6 +70,19 @@ pub struct Surroundings {
     pub taken: Vec<Taken>,
     /// Ranges that are where they are for another reason.
     pub settled: Vec<(Purpose, IpFamily)>,
+    /// Ports of registries, and whose.
+    pub registry_ports: BTreeMap<u16, EnvironmentName>,
+}
+
+/// An environment that is in nobody's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The environment.
+    pub environment: Environment,
+    /// What became of its addresses.
+    pub proposal: Proposal,
+    /// Where the registry would be by default, and who has one there, if it is elsewhere for that.
+    pub registry_moved: Option<(HostPort, EnvironmentName)>,
 }
 
 /// Why no environment follows from what was typed.
@@ -118,7 +131,7 @@ impl EnvironmentRequest {
         &self,
         backend: BackendKind,
         surroundings: &Surroundings,
-    ) -> Result<(Environment, Proposal), ResolveError> {
+    ) -> Result<Beside, ResolveError> {
         let mut environment = self.resolve(backend)?;
         let typed = self.ranges.iter();
         let mut chosen: Vec<(Purpose, IpFamily)> = typed
@@ -129,7 +142,22 @@ impl EnvironmentRequest {
         let proposal = proposal::disjoint(&environment.plan, &chosen, &surroundings.taken, name)
             .map_err(ResolveError::NoRoom)?;
         environment.plan = proposal.plan.clone();
-        Ok((environment, proposal))
+        let usual = environment.registry.address.clone();
+        let ports = &surroundings.registry_ports;
+        let other = ports.get(&usual.port).filter(|_| self.registry.is_none());
+        let free = (usual.port..=u16::MAX).find(|port| !ports.contains_key(port));
+        let registry_moved = match (other, free) {
+            (Some(other), Some(port)) => {
+                environment.registry.address.port = port;
+                Some((usual, other.clone()))
+            }
+            _ => None,
+        };
+        Ok(Beside {
+            environment,
+            proposal,
+            registry_moved,
+        })
     }
 
     /// The environment that was asked for, on top of defaults.
@@ -294,6 +322,27 @@ mod tests {
             single.check_against(&existing).unwrap_err().to_string(),
             "environment `garden6` exists with IP family ipv6,ipv4, not ipv4"
         );
+    }
+
+    #[test]
+    fn a_second_environment_has_a_registry_port_of_its_own() {
+        let others = ["a", "b"].map(|name| name.parse::<EnvironmentName>().unwrap());
+        let surroundings = Surroundings {
+            registry_ports: [5001, 5002].into_iter().zip(others.clone()).collect(),
+            ..Surroundings::default()
+        };
+        let beside = EnvironmentRequest::default()
+            .resolve_beside(BackendKind::Kind, &surroundings)
+            .unwrap();
+        assert_eq!(beside.environment.registry.address.port, 5003);
+        assert_eq!(beside.registry_moved.unwrap().1, others[0]);
+
+        let chosen = EnvironmentRequest {
+            registry: Some(REGISTRY.parse().unwrap()),
+            ..EnvironmentRequest::default()
+        };
+        let beside = chosen.resolve_beside(BackendKind::Kind, &surroundings);
+        assert_eq!(beside.unwrap().registry_moved, None);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use crate::{
     net::{Cidr, IpFamily},
 };
 
-/// Last part of the registry's addresses, far from those the engine hands out by itself.
-const IPV6_OFFSET: u128 = 0x5001;
+/// Where the IPv4 address of a registry on the usual port is, counted from the end of the range: far from what the
+/// engine hands out by itself.
 const IPV4_OFFSET_FROM_END: u128 = 5;
+const USUAL_PORT: u16 = 5001;
 
 /// The registry of an environment.
 #[derive(Debug, Clone, Copy)]
@@ -31,15 +32,16 @@ impl LocalRegistry<'_> {
         self.0.registry.address.port
     }
 
-    /// Its IPv6 address on the container network.
+    /// Its IPv6 address on the container network, far from what the engine hands out by itself. The last group reads as
+    /// the port, so registries of several environments can share a network.
     pub fn ipv6(self) -> Option<IpAddr> {
-        self.0.plan.v6.docker.nth(IPV6_OFFSET)
+        self.0.plan.v6.docker.nth(ipv6_offset(self.port()))
     }
 
     /// Its IPv4 address on the container network; none where the range is too small to keep it away from nodes.
     pub fn ipv4(self) -> Option<IpAddr> {
         let range = self.0.plan.v4.docker;
-        ipv4_offset(range).and_then(|offset| range.nth(offset))
+        ipv4_offset(range, self.port()).and_then(|offset| range.nth(offset))
     }
 
     /// What it listens on.
@@ -55,10 +57,20 @@ impl LocalRegistry<'_> {
     }
 }
 
-/// An address near the end of a range.
-fn ipv4_offset(cidr: Cidr) -> Option<u128> {
+/// The decimal digits of a port read as hexadecimal ones.
+fn ipv6_offset(port: u16) -> u128 {
+    u128::from_str_radix(&port.to_string(), 16).expect("decimal digits are hexadecimal digits")
+}
+
+/// An address in the last quarter of a range, another one for each of the ports that follow the usual one.
+fn ipv4_offset(cidr: Cidr, port: u16) -> Option<u128> {
     let host_bits = u32::from(cidr.family().bits() - cidr.prefix_len());
-    (host_bits >= 5).then(|| (1_u128 << host_bits) - 1 - IPV4_OFFSET_FROM_END)
+    let last = (1_u128 << host_bits) - 1;
+    (host_bits >= 5).then(|| {
+        let quarter = (last + 1) / 4 - IPV4_OFFSET_FROM_END;
+        let steps = u128::from(port.wrapping_sub(USUAL_PORT)) % quarter.max(1);
+        last - IPV4_OFFSET_FROM_END - steps
+    })
 }
 
 #[cfg(test)]
@@ -68,8 +80,21 @@ mod tests {
     #[test]
     fn the_ipv4_address_is_near_the_end_of_the_range() {
         let range: Cidr = "172.18.0.0/24".parse().unwrap();
-        let address = ipv4_offset(range).and_then(|offset| range.nth(offset));
-        assert_eq!(address.unwrap().to_string(), "172.18.0.250");
-        assert_eq!(ipv4_offset("172.18.0.0/28".parse().unwrap()), None);
+        let address = |port| ipv4_offset(range, port).and_then(|offset| range.nth(offset));
+        assert_eq!(address(5001).unwrap().to_string(), "172.18.0.250");
+        assert_eq!(address(5002).unwrap().to_string(), "172.18.0.249");
+        let quarter: IpAddr = "172.18.0.192".parse().unwrap();
+        for port in [1, 5000, 5060, 65535] {
+            assert!(address(port).unwrap() >= quarter, "{port}");
+        }
+        assert_eq!(ipv4_offset("172.18.0.0/28".parse().unwrap(), 5001), None);
+    }
+
+    #[test]
+    fn the_ipv6_address_ends_in_the_port() {
+        let range: Cidr = "fd00:10::/64".parse().unwrap();
+        let address = |port| range.nth(ipv6_offset(port)).unwrap().to_string();
+        assert_eq!(address(5001), "fd00:10::5001");
+        assert_eq!(address(65535), "fd00:10::6:5535");
     }
 }

@@ -152,8 +152,15 @@ async fn a_kubeconfig_outlives_a_restart_when_the_state_is_kept() {
         state_dir: Some(folder.path().join("state")),
         ..ControlPlaneOptions::default()
     };
-    let first = ControlPlane::start(options("[::1]:0".parse().expect("an address")));
-    let first = first.await.expect("the first start");
+    // No port of those that are given to whoever asks for any: another test could get it between the two starts.
+    let mut ports = (20_000..30_000).skip(std::process::id() as usize % 9_000);
+    let first = loop {
+        let port = ports.next().expect("one of a thousand ports is free");
+        let address = SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port));
+        if let Ok(first) = ControlPlane::start(options(address)).await {
+            break first;
+        }
+    };
     let (address, kubeconfig) = (first.address(), first.kubeconfig());
     first.shutdown().await;
     let second = ControlPlane::start(options(address))

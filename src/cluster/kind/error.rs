@@ -260,9 +260,10 @@ impl KindError {
             Self::ImageMissing { .. } | Self::NoNodeImage { .. } => vec![
                 "without internet: `hack/offline-kit/build.sh` builds the images from Debian packages".to_owned(),
             ],
-            Self::PortTaken { address, .. } => {
-                vec![format!("see who listens there: `ss -ltnp 'sport = :{}'`", address.port())]
-            }
+            Self::PortTaken { address, .. } => vec![
+                format!("see who listens there: `ss -ltnp 'sport = :{}'`", address.port()),
+                "or take another port, as in `--registry registry.local.gardener.cloud:5010`".to_owned(),
+            ],
             Self::NetworkDiffers { name, attached, .. }
             | Self::NetworkWithoutIpv6 { name, attached } => network_hints(name, attached),
             Self::PrefixTaken { other, .. } => {

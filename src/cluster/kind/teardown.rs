@@ -34,7 +34,10 @@ impl Teardown<'_> {
         progress: &Progress,
     ) -> Result<(), ClusterError> {
         for entry in journal.remaining() {
-            if matches!(entry.effect, Effect::DockerNetwork { .. }) {
+            if matches!(
+                entry.effect,
+                Effect::DockerNetwork { .. } | Effect::FilterRule { .. }
+            ) {
                 self.remove_leftovers().await?;
             }
             let step = progress.step(title(&entry.effect));
@@ -77,27 +80,36 @@ impl Teardown<'_> {
                     engine.remove_volume(name).await?;
                 }
             }
-            Effect::DockerNetwork { name } => {
-                let Some(found) = engine.network(name).await? else {
-                    return Ok(Undo::Removed);
-                };
-                if !self.is_ours(found.labels.as_ref()) {
-                    return Ok(Undo::Removed);
-                }
-                let attached = network::attached(&found);
-                if !attached.is_empty() {
+            Effect::DockerNetwork { name } => match self.users_of_our(name).await? {
+                None => {}
+                Some(users) if users.is_empty() => engine.remove_network(name).await?,
+                Some(users) => {
                     progress.warn(format!(
                         "docker network `{name}` stays, because these containers use it: {}",
-                        attached.join(", ")
+                        users.join(", ")
                     ));
                     return Ok(Undo::Kept);
                 }
-                engine.remove_network(name).await?;
+            },
+            Effect::FilterRule { .. } => {
+                // Whoever uses our network gets out by our rule.
+                let network = &self.cluster.environment.docker_network;
+                let users = self.users_of_our(network).await?;
+                if users.is_some_and(|users| !users.is_empty()) {
+                    return Ok(Undo::Kept);
+                }
+                masquerade::remove(effect).await?;
             }
-            Effect::FilterRule { .. } => masquerade::remove(effect).await?,
             Effect::Process { .. } | Effect::File { .. } => return Ok(Undo::NotOurs),
         }
         Ok(Undo::Removed)
+    }
+
+    /// The containers on a network that we made; `None` where there is no such network.
+    async fn users_of_our(&self, name: &str) -> Result<Option<Vec<String>>, ClusterError> {
+        let found = self.engine.network(name).await?;
+        let ours = found.filter(|found| self.is_ours(found.labels.as_ref()));
+        Ok(ours.as_ref().map(network::attached))
     }
 
     fn is_ours(&self, labels: Option<&HashMap<String, String>>) -> bool {

@@ -68,7 +68,8 @@ impl Corpus {
 
     /// Stores it as `NAME:v1`.
     pub(crate) fn push(&self, registry: &Registry, name: &str) {
-        let address = registry.address().parse().expect("an address");
+        let address = registry.address().to_string();
+        let address = address.parse().expect("an address");
         let client = RegistryClient::new(&Endpoint::plain_http(&address)).expect("a client");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {

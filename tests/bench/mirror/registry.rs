@@ -47,12 +47,8 @@ impl Registry {
         panic!("the registry does not answer");
     }
 
-    pub(crate) fn address(&self) -> String {
-        self.address.to_string()
-    }
-
-    pub(crate) fn image(&self, name: &str) -> String {
-        format!("{}/{name}:v1", self.address)
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 

@@ -109,7 +109,12 @@ fn mixed(ask: &Ask<'_>) -> Verdict {
         .file(Scope::Engine, "/proc/net/ip6_tables_names")?
         .unwrap_or_default();
     let v4 = if_known(ask.file(Scope::Engine, "/proc/net/ip_tables_names")).unwrap_or_default();
-    let tables: Vec<&str> = v6.split_whitespace().chain(v4.split_whitespace()).collect();
+    let mut tables: Vec<&str> = Vec::new();
+    for table in v6.split_whitespace().chain(v4.split_whitespace()) {
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
     Ok(if variant == Variant::Nft && !tables.is_empty() {
         warn(format!(
             "legacy tables ({}) are at work beside the nftables variant",

@@ -88,7 +88,9 @@ pub fn from_seed(
     let fits = |offer: &String, networking: &Networking| {
         let family = Range::new(offer, Path::new("offer")).family();
         let families = FamilyList(&networking.ip_families);
-        rules.is_gep21() || family.is_some_and(|family| families.lists(family))
+        // A tuple would name the families of the Shoot, which are settled.
+        let settles = rules.has_tuples() && notation::is_tuple(offer);
+        !settles && (rules.is_gep21() || family.is_some_and(|family| families.lists(family)))
     };
     if networking.pods.is_none() && !workerless {
         networking.pods = offers.pods.filter(|offer| fits(offer, networking));
@@ -162,6 +164,31 @@ mod tests {
         let networking = tuples.spec.networking.unwrap();
         assert_eq!(networking.ip_families, ["IPv6", "IPv4"]);
         assert_eq!(networking.services, None);
+    }
+
+    /// Found by fuzzing: the copy made a Shoot with tuples out of one without, and the next round of defaults changed
+    /// its families.
+    #[test]
+    fn what_a_seed_offers_never_makes_tuples() {
+        let spec = json!({"networking": {}, "provider": {"workers": [{"name": "a"}]}});
+        let mut once = Shoot::new("local", serde_json::from_value(spec).unwrap());
+        let spec = json!({"networks": {
+            "pods": "fd00::/64", "services": "fd01::/112",
+            "shootDefaults": {"pods": "10.240.0.0/16", "services": "10.241.,.0/16"},
+        }});
+        let seed = Seed::new("local", serde_json::from_value(spec).unwrap());
+        let rules = Rules {
+            gates: FeatureGates::default().with(FeatureGate::AutoIPv6, true),
+            ..Rules::default()
+        };
+        shoot(&mut once, &rules);
+        from_seed(&mut once, &seed, &rules, || [1; 5]);
+        let networking = once.spec.networking.clone().unwrap();
+        assert_eq!(networking.pods.as_deref(), Some("10.240.0.0/16"));
+        assert_eq!(networking.services, None);
+        let mut twice = once.clone();
+        shoot(&mut twice, &rules);
+        assert_eq!(once, twice);
     }
 
     #[test]

@@ -5,20 +5,12 @@ use crate::{
     cluster::kind,
     config::{BackendKind, EnvironmentRequest, Surroundings},
     failure::Failure,
-    ipam::{Purpose, proposal::Taken},
+    ipam::proposal::Taken,
     net::IpFamily,
 };
 
-const PURPOSES: [Purpose; 5] = [
-    Purpose::Docker,
-    Purpose::Pods,
-    Purpose::Services,
-    Purpose::ShootPods,
-    Purpose::ShootServices,
-];
-
-/// The prefixes of all other environments, and for one on kind their registries and the prefixes of the engine's networks and
-/// of the host's routes.
+/// The prefixes of all other environments, and for one on kind their registries and the prefixes of the engine's
+/// networks and of the host's routes.
 pub(super) async fn of(
     context: &Context,
     store: &Store<'_>,
@@ -42,12 +34,9 @@ pub(super) async fn of(
                 .or_insert_with(|| name.clone());
         }
         for family in [IpFamily::V6, IpFamily::V4] {
-            let plan = &other.plan;
-            let used = PURPOSES
-                .into_iter()
-                .filter(|purpose| *purpose == Purpose::Docker || plan.families.contains(family));
-            surroundings.taken.extend(used.map(|purpose| Taken {
-                cidr: plan.range(purpose, family),
+            let used = other.plan.used(family);
+            surroundings.taken.extend(used.map(|(_, cidr)| Taken {
+                cidr,
                 by: format!("environment {name}"),
             }));
         }

@@ -30,3 +30,6 @@ pub use request::{Profile, Request, Target, UnknownWord};
 pub use root::Root;
 pub use run::{evaluate, run};
 pub use status::Status;
+
+/// The name of Gardener's local registry.
+const LOCAL_REGISTRY: &str = "registry.local.gardener.cloud";

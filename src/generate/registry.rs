@@ -67,9 +67,9 @@ fn ipv4_offset(cidr: Cidr, port: u16) -> Option<u128> {
     let host_bits = u32::from(cidr.family().bits() - cidr.prefix_len());
     let last = (1_u128 << host_bits) - 1;
     (host_bits >= 5).then(|| {
-        let quarter = (last + 1) / 4 - IPV4_OFFSET_FROM_END;
-        let steps = u128::from(port.wrapping_sub(USUAL_PORT)) % quarter.max(1);
-        last - IPV4_OFFSET_FROM_END - steps
+        let places = (last + 1) / 4 - IPV4_OFFSET_FROM_END;
+        let place = u128::from(port.wrapping_sub(USUAL_PORT)) % places;
+        last - IPV4_OFFSET_FROM_END - place
     })
 }
 

@@ -155,6 +155,16 @@ impl AddressPlan {
         }
     }
 
+    /// The ranges of a family that the environment uses. The Docker network carries both families whatever the
+    /// cluster uses.
+    pub fn used(&self, family: IpFamily) -> impl Iterator<Item = (Purpose, Cidr)> {
+        let is_in_cluster = self.families.contains(family);
+        self.of(family)
+            .ranges()
+            .into_iter()
+            .filter(move |(purpose, _)| *purpose == Purpose::Docker || is_in_cluster)
+    }
+
     /// Replaces the range of `cidr`'s family that is for `purpose`.
     ///
     /// A new pod range takes the pool and the Shoot nodes with it: the pool is its first half,

@@ -90,10 +90,9 @@ pub fn disjoint(
         because: Vec::new(),
     };
     for family in [IpFamily::V6, IpFamily::V4] {
-        // The Docker network carries both families whatever the cluster uses.
-        let free: Vec<Purpose> = ALL
-            .into_iter()
-            .filter(|purpose| *purpose == Purpose::Docker || plan.families.contains(family))
+        let free: Vec<Purpose> = plan
+            .used(family)
+            .map(|(purpose, _)| purpose)
             .filter(|purpose| !chosen.contains(&(*purpose, family)))
             .collect();
         let in_the_way: Vec<&Taken> = taken

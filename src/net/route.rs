@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Cidr;
+use super::{Cidr, SpecialUse};
 
 /// Flag of a destination that packets are refused for, not sent to (`RTF_REJECT`).
 const REJECT: u32 = 0x0200;
@@ -22,6 +22,14 @@ impl Route {
     /// Whether it leads everywhere that nothing else leads to.
     pub const fn is_default(&self) -> bool {
         self.destination.prefix_len() == 0
+    }
+
+    /// Whether it leads to somebody whose range must not be used here: not everywhere, not to a range with a special
+    /// use, and not to one of `bridged`, the container networks whose routes come and go with their engine.
+    pub fn is_of_others(&self, bridged: &[Cidr]) -> bool {
+        !self.is_default()
+            && SpecialUse::of(self.destination).is_none()
+            && !bridged.contains(&self.destination)
     }
 }
 

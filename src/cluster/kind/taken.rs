@@ -1,10 +1,7 @@
 //! Prefixes that this host and its engine use already.
 
 use super::{Engine, KindError, host_routes, network};
-use crate::{
-    ipam::proposal::Taken,
-    net::{IpFamily, SpecialUse},
-};
+use crate::{ipam::proposal::Taken, net::IpFamily};
 
 /// What is in use, and whether the network that an environment wants is there already: then it is
 /// taken as it is, or refused, and nothing has to move for it.
@@ -33,11 +30,9 @@ pub async fn in_use(docker_host: Option<&str>, wanted: &str) -> Result<InUse, Ki
         found.has_network |= name == wanted;
     }
     if engine.is_local() {
-        let routes = host_routes::read().into_iter().filter(|route| {
-            !route.is_default()
-                && SpecialUse::of(route.destination).is_none()
-                && !bridged.contains(&route.destination)
-        });
+        let routes = host_routes::read()
+            .into_iter()
+            .filter(|route| route.is_of_others(&bridged));
         found.taken.extend(routes.map(|route| Taken {
             cidr: route.destination,
             by: format!("the route over {}", route.interface),

@@ -1,13 +1,13 @@
 //! Requests from YAML, with the place of what is wrong in them.
 
-use std::{fs, io, path::Path};
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
 use super::refused;
 use crate::{
+    commands::validate::input::{Text, text},
     failure::Failure,
-    fsutil::FileError,
     ipam::{engine::EngineError, network::NetworkError},
     yaml::{self, Node},
 };
@@ -48,7 +48,7 @@ impl From<Refused> for Failure {
 
 impl<T> Sourced<T> {
     /// A request that was typed.
-    pub(super) const fn typed(request: T) -> Self {
+    const fn typed(request: T) -> Self {
         Self {
             request,
             source: None,
@@ -69,17 +69,20 @@ impl<T> Sourced<T> {
     }
 }
 
+/// The requests of a file, or the one that was typed.
+pub(super) fn sourced<T: Clone + DeserializeOwned>(
+    file: Option<&PathBuf>,
+    typed: &T,
+) -> Result<Vec<Sourced<T>>, Failure> {
+    match file {
+        Some(path) => read(path),
+        None => Ok(vec![Sourced::typed(typed.clone())]),
+    }
+}
+
 /// Reads the requests of a file, one per document; `-` is standard input.
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<Sourced<T>>, Failure> {
-    let (name, text) = if path.as_os_str() == "-" {
-        let text = io::read_to_string(io::stdin())
-            .map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
-        ("stdin".to_owned(), text)
-    } else {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::usage(FileError::new("read", path, error)))?;
-        (path.display().to_string(), text)
-    };
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<Sourced<T>>, Failure> {
+    let Text { name, text } = text(path)?;
     let (located, error) = yaml::located(&text, &name);
     if let Some(error) = error {
         return Err(Failure::usage(error));

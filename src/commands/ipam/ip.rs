@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{
     Action, Context, documents,
-    input::{self, Sourced},
-    table, transact, unusable, view,
+    input::{self, sourced},
+    table, transact, transact_each, unusable, view,
 };
 use crate::{
     exit::Exit,
@@ -46,19 +46,10 @@ pub struct Delete {
 
 impl Action for Create {
     fn run(&self, context: &Context, store: &mut Store, format: Format) -> Result<Exit, Failure> {
-        let mut requests = match &self.file {
-            Some(path) => input::read(path)?,
-            None => vec![Sourced::typed(self.request.clone())],
-        };
-        let made = transact(store, |steps| {
-            requests
-                .iter_mut()
-                .map(|sourced| {
-                    sourced.request.allocation_uuid = Uuid::new_v4().to_string();
-                    network::allocate_address(steps, &Known::default(), &sourced.request)
-                        .map_err(|error| sourced.blame(error))
-                })
-                .collect::<Result<Vec<Allocation>, _>>()
+        let requests = sourced(self.file.as_ref(), &self.request)?;
+        let made = transact_each(store, requests, |steps, request| {
+            request.allocation_uuid = Uuid::new_v4().to_string();
+            network::allocate_address(steps, &Known::default(), request)
         })?;
         documents(context, &made, format)
     }

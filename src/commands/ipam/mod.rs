@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use self::input::Sourced;
 use super::Context;
 use crate::{
     exit::Exit,
@@ -73,6 +74,20 @@ fn transact<T>(
     store.transact(steps).map_err(|error| match error {
         TransactError::Refused(refused) => refused.into(),
         TransactError::Store(error) => unusable(error),
+    })
+}
+
+/// Carries out one step for each request in one transaction; a refusal names the place of its request.
+fn transact_each<R, T>(
+    store: &mut Store,
+    mut requests: Vec<Sourced<R>>,
+    step: impl Fn(&mut Transaction<'_>, &mut R) -> Result<T, NetworkError>,
+) -> Result<Vec<T>, Failure> {
+    transact(store, |steps| {
+        requests
+            .iter_mut()
+            .map(|sourced| step(steps, &mut sourced.request).map_err(|error| sourced.blame(error)))
+            .collect()
     })
 }
 

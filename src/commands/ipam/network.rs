@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{
     Action, Context, documents,
-    input::{self, Sourced},
-    table, transact, unusable,
+    input::{self, sourced},
+    table, transact, transact_each, unusable,
     view::{self, NetworkView},
 };
 use crate::{
@@ -62,16 +62,6 @@ pub struct Delete {
     pub ids: Vec<String>,
 }
 
-fn sourced<T>(file: Option<&PathBuf>, typed: &T) -> Result<Vec<Sourced<T>>, Failure>
-where
-    T: Clone + serde::de::DeserializeOwned,
-{
-    match file {
-        Some(path) => input::read(path),
-        None => Ok(vec![Sourced::typed(typed.clone())]),
-    }
-}
-
 fn named(id: &mut String) {
     if id.is_empty() {
         *id = Uuid::new_v4().to_string();
@@ -80,16 +70,10 @@ fn named(id: &mut String) {
 
 impl Action for Create {
     fn run(&self, context: &Context, store: &mut Store, format: Format) -> Result<Exit, Failure> {
-        let mut requests = sourced(self.file.as_ref(), &self.request)?;
-        let made = transact(store, |steps| {
-            requests
-                .iter_mut()
-                .map(|sourced| {
-                    named(&mut sourced.request.id);
-                    network::create(steps, &Known::default(), &sourced.request)
-                        .map_err(|error| sourced.blame(error))
-                })
-                .collect::<Result<Vec<Network>, _>>()
+        let requests = sourced(self.file.as_ref(), &self.request)?;
+        let made = transact_each(store, requests, |steps, request| {
+            named(&mut request.id);
+            network::create(steps, &Known::default(), request)
         })?;
         show(context, store, &made, format)
     }
@@ -97,16 +81,10 @@ impl Action for Create {
 
 impl Action for Allocate {
     fn run(&self, context: &Context, store: &mut Store, format: Format) -> Result<Exit, Failure> {
-        let mut requests = sourced(self.file.as_ref(), &self.request)?;
-        let made = transact(store, |steps| {
-            requests
-                .iter_mut()
-                .map(|sourced| {
-                    named(&mut sourced.request.id);
-                    network::allocate(steps, &Known::default(), &sourced.request)
-                        .map_err(|error| sourced.blame(error))
-                })
-                .collect::<Result<Vec<Network>, _>>()
+        let requests = sourced(self.file.as_ref(), &self.request)?;
+        let made = transact_each(store, requests, |steps, request| {
+            named(&mut request.id);
+            network::allocate(steps, &Known::default(), request)
         })?;
         show(context, store, &made, format)
     }

@@ -44,13 +44,7 @@ pub(super) struct Manifests {
 pub(in crate::commands) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
     let mut texts = Vec::new();
     for path in paths {
-        if path.as_os_str() == "-" {
-            let text = io::read_to_string(io::stdin()).map_err(|error| {
-                Failure::usage(format!("standard input cannot be read: {error}"))
-            })?;
-            let name = "stdin".to_owned();
-            texts.push(Text { name, text });
-        } else if path.is_dir() {
+        if path.as_os_str() != "-" && path.is_dir() {
             let mut files = Vec::new();
             walk(path, &mut files).map_err(Failure::usage)?;
             if files.is_empty() {
@@ -63,10 +57,21 @@ pub(in crate::commands) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure
                 texts.push(read(&file)?);
             }
         } else {
-            texts.push(read(path)?);
+            texts.push(text(path)?);
         }
     }
     Ok(texts)
+}
+
+/// Reads one file; `-` is standard input.
+pub(in crate::commands) fn text(path: &Path) -> Result<Text, Failure> {
+    if path.as_os_str() != "-" {
+        return read(path);
+    }
+    let text = io::read_to_string(io::stdin())
+        .map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
+    let name = "stdin".to_owned();
+    Ok(Text { name, text })
 }
 
 /// The objects of one file, which must be readable to its end.

@@ -4,7 +4,7 @@ use super::addresses::flag;
 use crate::{
     config::{Finding, Severity},
     ipam::{AddressPlan, Purpose},
-    net::{Cidr, IpFamily, Route, SpecialUse},
+    net::{Cidr, IpFamily, Route},
 };
 
 /// Compares a plan with the routes of the host that makes the environment.
@@ -35,10 +35,7 @@ pub fn routes(plan: &AddressPlan, routes: &[Route], bridged: &[Cidr]) -> Vec<Fin
 }
 
 fn is_in_the_way(route: &Route, wanted: Cidr, bridged: &[Cidr]) -> bool {
-    !route.is_default()
-        && route.destination.overlaps(wanted)
-        && SpecialUse::of(route.destination).is_none()
-        && !bridged.contains(&route.destination)
+    route.destination.overlaps(wanted) && route.is_of_others(bridged)
 }
 
 fn finding(purpose: Purpose, wanted: Cidr, route: &Route) -> Finding {

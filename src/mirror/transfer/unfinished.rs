@@ -17,18 +17,20 @@ use crate::fsutil::create_private_dir;
 pub struct RunMarks {
     own: Vec<PathBuf>,
     earlier: Vec<PathBuf>,
-    is_kept: bool,
+    /// Whether marks can be read and put here.
+    works: bool,
 }
 
 impl RunMarks {
     /// Marks in `folder` that a run to the registries of `jobs` is under way.
     pub fn put(folder: &Path, jobs: &[Job]) -> Self {
-        let mut marks = Self::find(folder, jobs);
-        marks.is_kept &= create_private_dir(folder).is_ok();
-        for registry in registries(jobs) {
+        let registries = registries(jobs);
+        let mut marks = Self::of(folder, &registries);
+        marks.works &= create_private_dir(folder).is_ok();
+        for registry in registries {
             let path = folder.join(format!("{registry}.{}", std::process::id()));
             // What outlives a kill need not outlive the machine, so nothing waits for the disk.
-            marks.is_kept &= File::create(&path).is_ok();
+            marks.works &= File::create(&path).is_ok();
             marks.own.push(path);
         }
         marks
@@ -36,18 +38,21 @@ impl RunMarks {
 
     /// Looks for marks, and leaves none.
     pub fn find(folder: &Path, jobs: &[Job]) -> Self {
-        let registries = registries(jobs);
-        let found = marks_in(folder, &registries);
+        Self::of(folder, &registries(jobs))
+    }
+
+    fn of(folder: &Path, registries: &BTreeSet<String>) -> Self {
+        let found = marks_in(folder, registries);
         Self {
             own: Vec::new(),
-            is_kept: found.is_ok(),
+            works: found.is_ok(),
             earlier: found.unwrap_or_default(),
         }
     }
 
     /// Whether another run to one of the registries did not end, or nobody can tell.
     pub const fn is_after_unfinished(&self) -> bool {
-        !self.is_kept || !self.earlier.is_empty()
+        !self.works || !self.earlier.is_empty()
     }
 
     /// All images are where they should be: what earlier runs left undone is done as well.

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use super::{super::prelude::*, BASE};
 use crate::{
-    doctor::parse::{assignments, hosts_file},
+    doctor::{
+        LOCAL_REGISTRY as REGISTRY,
+        parse::{assignments, hosts_file},
+    },
     net::Cidr,
 };
 
@@ -105,7 +108,6 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-const REGISTRY: &str = "registry.local.gardener.cloud";
 const ZONE: &str = "local.gardener.cloud";
 const NAME_SERVERS: [&str; 2] = ["172.18.255.53", "fd00:ff::53"];
 

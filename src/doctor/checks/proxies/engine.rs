@@ -1,7 +1,7 @@
 //! Proxies of the engine.
 
 use super::{super::prelude::*, BASE};
-use crate::doctor::Fact;
+use crate::doctor::{Fact, LOCAL_REGISTRY as REGISTRY};
 
 pub(super) const CHECKS: &[Check] = &[Check {
     id: "docker-proxy-config",
@@ -32,7 +32,6 @@ pub(super) const CHECKS: &[Check] = &[Check {
 
 /// Docker Desktop puts itself between the engine and the network.
 const BUILT_IN: &str = "http.docker.internal:3128";
-const REGISTRY: &str = "registry.local.gardener.cloud";
 
 fn proxy(ask: &Ask<'_>) -> Verdict {
     let info_ = ask.info()?;

@@ -5,15 +5,12 @@ use std::net::Ipv6Addr;
 use super::Recipe;
 use crate::{
     doctor::{
-        Facts,
+        Facts, LOCAL_REGISTRY as REGISTRY,
         facts::Scalar,
         fix::{action::Action, change::Service},
     },
     net::Cidr,
 };
-
-/// The name of Gardener's local registry.
-const REGISTRY: &str = "registry.local.gardener.cloud";
 
 /// The recipe of a check about names and services.
 pub(super) fn recipe(id: &str, facts: &Facts) -> Option<Recipe> {

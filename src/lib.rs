@@ -4,7 +4,7 @@
 //!
 //! | room | what it is |
 //! |---|---|
-//! | [`clock`], [`fsutil`], [`process`], [`progress`], [`yaml`], `nearest` | the outside world, wrapped once; names that look like a mistyped one |
+//! | [`clock`], [`fsutil`], [`process`], [`progress`], [`yaml`], `nearest`, `counted` | the outside world, wrapped once; names that look like a mistyped one; numbers of things |
 //! | [`net`] | addresses, prefixes, families, host and port |
 //! | [`ipam`] | address plans |
 //! | [`api`] | the kinds: types, definitions, validation, defaults |
@@ -22,6 +22,7 @@ pub mod clock;
 pub mod cluster;
 pub mod commands;
 pub mod config;
+mod counted;
 pub mod doctor;
 pub mod e2e;
 pub mod exit;

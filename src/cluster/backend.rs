@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClusterError, Journal};
 use crate::{
     config::{BackendKind, Environment},
+    counted::counted,
     progress::Progress,
 };
 
@@ -120,7 +121,7 @@ impl fmt::Display for Capability {
             Self::EnforcedPolicies => formatter.write_str("enforced network policies"),
             Self::RegistryOverIpv6 => formatter.write_str("a registry over IPv6"),
             Self::RegistryOverIpv4 => formatter.write_str("a registry over IPv4"),
-            Self::Nodes(count) => write!(formatter, "{count} nodes"),
+            Self::Nodes(count) => formatter.write_str(&counted(*count, "node", "nodes")),
         }
     }
 }

@@ -71,7 +71,7 @@ pub struct UiOptions {
     pub ci: bool,
     /// How much detail.
     pub verbose: bool,
-    /// No progress at all.
+    /// Nothing but results and what is wrong.
     pub quiet: bool,
 }
 
@@ -82,6 +82,7 @@ pub struct Ui {
     data_style: Style,
     progress: Progress,
     verbose: bool,
+    quiet: bool,
 }
 
 impl Ui {
@@ -109,6 +110,7 @@ impl Ui {
             data_style,
             progress,
             verbose: options.verbose,
+            quiet: options.quiet,
         }
     }
 
@@ -171,8 +173,15 @@ impl Ui {
         }
     }
 
-    /// Says something to the user.
+    /// Says something to a user who wants to know more than results and what is wrong.
     pub fn say(&self, line: &str) {
+        if !self.quiet {
+            self.warn(line);
+        }
+    }
+
+    /// Says what is wrong, even to a user who wants quiet.
+    pub fn warn(&self, line: &str) {
         // Talk that nobody can hear is no reason to fail.
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
@@ -182,15 +191,15 @@ impl Ui {
         let chain = failure.chain();
         let mut causes = chain.iter();
         let message = causes.next().map_or("", String::as_str);
-        self.say(&format!("{} {message}", self.style.bad("error:")));
+        self.warn(&format!("{} {message}", self.style.bad("error:")));
         for cause in causes {
-            self.say(&format!("  {} {cause}", self.style.dim("caused by:")));
+            self.warn(&format!("  {} {cause}", self.style.dim("caused by:")));
         }
         if !failure.hints().is_empty() {
-            self.say("");
+            self.warn("");
         }
         for hint in failure.hints() {
-            self.say(&format!("{} {hint}", self.style.hint("hint:")));
+            self.warn(&format!("{} {hint}", self.style.hint("hint:")));
         }
     }
 }

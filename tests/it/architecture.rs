@@ -12,7 +12,7 @@ use regex::Regex;
 /// Rooms from the bottom up. A room may import from rooms of a lower rank, and from itself.
 const RANKS: &[&[&str]] = &[
     &[
-        "clock", "fsutil", "nearest", "parallel", "process", "progress", "yaml",
+        "clock", "counted", "fsutil", "nearest", "parallel", "process", "progress", "yaml",
     ],
     &["net"],
     &["ipam"],

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     cluster::{Backend, Capability, Cluster, ClusterError, ClusterStatus, Journal, nodes, wait},
     config::{BackendKind, Cni, Environment, EnvironmentDir, EnvironmentName, StateDir},
+    counted::counted,
     net::IpFamily,
     progress::{Progress, Step},
 };
@@ -251,7 +252,7 @@ impl Backend for KindBackend {
         RegistryContainer::new(environment)
             .announce(&host.engine, &nodes)
             .await?;
-        step.done(format!("{} nodes", nodes.len()));
+        step.done(counted(nodes.len(), "node", "nodes"));
         let made = cluster.value(client, capabilities(environment, nodes.len()))?;
         Ok(Cluster {
             own_image: Some(image.to_string()),

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     clock::SystemClock,
     commands::Context,
+    counted::counted,
     doctor::{
         Facts, Report, Status,
         fix::{FixError, Hands, Journal, Proposal, Repair, Restarts, proposals},
@@ -107,9 +108,9 @@ impl Job<'_> {
             Consent::Given => true,
             Consent::DryRun => false,
             Consent::Asked => ui
-                .confirm(&format!("Make these {count} repairs?"))
+                .confirm(&format!("Make {}?", counted(count, "repair", "repairs")))
                 .unwrap_or_else(|| {
-                    ui.say("Nothing was changed: there is no terminal to ask; `--yes` agrees beforehand.");
+                    ui.warn("Nothing was changed: there is no terminal to ask; `--yes` agrees beforehand.");
                     false
                 }),
         }

@@ -46,7 +46,7 @@ pub(super) async fn run(
     let is_left = taken.iter().any(TakenBack::is_left);
     report(context, request, &taken)?;
     if is_left {
-        context.ui.say(
+        context.ui.warn(
             "What somebody else changed since was left alone; the journal still knows it, so that another --undo can take it back.",
         );
         return Ok(Exit::Failure);

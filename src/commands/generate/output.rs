@@ -43,7 +43,7 @@ pub(super) fn deliver(
     if differing.is_empty() || request.mode == Mode::Diff {
         return Ok(Exit::Success);
     }
-    context.ui.say(&format!(
+    context.ui.warn(&format!(
         "{} of {} files are not as they would be generated, the same command without `--check` writes them",
         differing.len(),
         files.len()

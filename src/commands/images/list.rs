@@ -12,6 +12,7 @@ use super::{
 use crate::{
     commands::Context,
     config::EnvironmentName,
+    counted::counted,
     exit::Exit,
     failure::Failure,
     mirror::{
@@ -206,9 +207,9 @@ fn text(registries: &Registries, reports: &[RegistryReport], style: Style) -> St
             }
         };
         lines.push(format!(
-            "{} ({} images), IPv6 {}, IPv4 {}",
+            "{} ({}), IPv6 {}, IPv4 {}",
             style.strong(registry),
-            images.len(),
+            counted(images.len(), "image", "images"),
             verdict(IpFamily::V6),
             verdict(IpFamily::V4)
         ));

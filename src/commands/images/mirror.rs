@@ -60,13 +60,13 @@ pub async fn run(context: &Context, request: Request) -> Result<Exit, Failure> {
         let style = context.ui.style();
         context
             .ui
-            .say(&format!("{} {warning}", style.warning("warning:")));
+            .warn(&format!("{} {warning}", style.warning("warning:")));
     }
     let style = context.ui.data_style();
     context.ui.report(request.format, &report, table)?;
     if request.format == Format::Text {
         for line in failures(&report, style) {
-            context.ui.say(&line);
+            context.ui.warn(&line);
         }
     }
     context.ui.say(&report.summary());

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::sources::{SourceRequest, Sources};
 use crate::{
     commands::Context,
+    counted::counted,
     exit::Exit,
     failure::Failure,
     mirror::plan::{Draft, DraftSettings, WhyLeftOut},
@@ -123,15 +124,15 @@ fn tell(context: &Context, draft: &Draft) {
         };
         context
             .ui
-            .say(&format!("{} {collision}; {shared}", style.bad("refused:")));
+            .warn(&format!("{} {collision}; {shared}", style.bad("refused:")));
         for source in &collision.sources {
             for origin in source.why.iter().take(3) {
-                context.ui.say(&format!("  {}", style.dim(origin)));
+                context.ui.warn(&format!("  {}", style.dim(origin)));
             }
         }
     }
     if !draft.collisions.is_empty() {
-        context.ui.say(&format!(
+        context.ui.warn(&format!(
             "{} `--naming full` gives every source a name of its own, `--exclude REGISTRY/REPOSITORY` leaves one out",
             style.hint("hint:")
         ));
@@ -141,9 +142,9 @@ fn tell(context: &Context, draft: &Draft) {
         .map(|(registry, (repositories, tags))| format!("{registry} {repositories}/{tags}"))
         .collect();
     let mut summary = format!(
-        "{} repositories, {} tags",
-        draft.repositories(),
-        draft.copies.len()
+        "{}, {}",
+        counted(draft.repositories(), "repository", "repositories"),
+        counted(draft.copies.len(), "tag", "tags")
     );
     if !registries.is_empty() {
         summary = format!("{summary} ({})", registries.join(", "));

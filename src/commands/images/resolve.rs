@@ -68,7 +68,7 @@ pub fn run(context: &Context, request: &Request) -> Result<Exit, Failure> {
     {
         exit = Exit::Failure;
         if request.format == Format::Text {
-            context.ui.say(&format!(
+            context.ui.warn(&format!(
                 "{} {}",
                 context.ui.style().bad("error:"),
                 chain(error)

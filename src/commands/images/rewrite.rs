@@ -12,6 +12,7 @@ use super::sources::{SourceRequest, Sources, plan_failure};
 use crate::{
     clock::{Clock as _, SystemClock},
     commands::Context,
+    counted::counted,
     exit::Exit,
     failure::Failure,
     fsutil::{self, FileError},
@@ -99,8 +100,9 @@ pub fn run(context: &Context, request: &Request) -> Result<Exit, Failure> {
         Mode::Diff | Mode::Check => {}
     }
     context.ui.say(&format!(
-        "{changes} references in {} files, each read back after rewriting",
-        files.len()
+        "{} in {}, each read back after rewriting",
+        counted(changes, "reference", "references"),
+        counted(files.len(), "file", "files")
     ));
     let differs = pairs
         .iter()
@@ -254,9 +256,9 @@ impl Request {
             }
             write(path, &pair.file.after).map_err(Failure::environment)?;
             context.ui.say(&format!(
-                "{} written, {} references",
+                "{} written, {}",
                 path.display(),
-                pair.file.changes.len()
+                counted(pair.file.changes.len(), "reference", "references")
             ));
         }
         Ok(())

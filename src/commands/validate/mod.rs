@@ -61,7 +61,7 @@ pub fn run(context: &Context, request: &Request) -> Result<Exit, Failure> {
         );
     }
     for line in report.notes(context.ui.style()) {
-        context.ui.say(&line);
+        context.ui.warn(&line);
     }
     if report.checked == 0 && report.entries.is_empty() {
         return Err(nothing_checked());

@@ -13,6 +13,7 @@ use tokio::time::{Instant, interval};
 
 use super::Size;
 use crate::{
+    counted::counted,
     mirror::registry::Flow,
     progress::{Progress, Step},
 };
@@ -119,8 +120,8 @@ impl Meter {
         let expected = self.expected.load(Ordering::Relaxed).max(arrived);
         let done = self.done.load(Ordering::Relaxed);
         let text = format!(
-            "{done} of {} images, {} of {}",
-            self.images,
+            "{done} of {}, {} of {}",
+            counted(self.images, "image", "images"),
             Size(arrived),
             Size(expected)
         );

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::{Size, advice};
-use crate::mirror::{Digest, MirrorError};
+use crate::{
+    counted::counted,
+    mirror::{Digest, MirrorError},
+};
 
 /// What came of one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -201,13 +204,13 @@ impl Report {
             ("copied", "moved")
         };
         let mut parts = vec![format!(
-            "{} images: {} {copied}, {} already there, {} failed; {} in {} blobs {moved}",
-            totals.images,
+            "{}: {} {copied}, {} already there, {} failed; {} in {} {moved}",
+            counted(totals.images, "image", "images"),
             totals.copied,
             totals.present,
             totals.failed,
             Size(content.moved.bytes),
-            content.moved.blobs,
+            counted(content.moved.blobs, "blob", "blobs"),
         )];
         for (tally, what) in [
             (content.present, "already there"),

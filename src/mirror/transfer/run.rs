@@ -18,6 +18,7 @@ use super::{
     size::Size,
 };
 use crate::{
+    counted::counted,
     mirror::{Digest, MirrorError},
     progress::Progress,
 };
@@ -63,7 +64,7 @@ impl Transfer {
             siblings: Siblings::new(self.options.after_unfinished),
             meter: Meter::new(progress.clone(), jobs.len() as u64),
         };
-        let total = progress.step(format!("{} images", jobs.len()));
+        let total = progress.step(counted(jobs.len(), "image", "images"));
         let work = self.work(jobs, &shared, progress);
         let telling = shared.meter.tell(&total);
         let images = tokio::select! {

@@ -6,6 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::{Finding, VerifiedImage, VerifyReport};
 use crate::{
+    counted::counted,
     mirror::{
         Content, Descriptor, Digest, FetchedManifest, MirrorError,
         plan::Platforms,
@@ -39,7 +40,7 @@ impl Verification {
 
     /// Looks at every copy. Problems are in the report.
     pub async fn run(&self, jobs: &[Job], progress: &Progress) -> VerifyReport {
-        let step = progress.step(format!("verify {} images", jobs.len()));
+        let step = progress.step(format!("verify {}", counted(jobs.len(), "image", "images")));
         let images: Vec<_> = stream::iter(jobs)
             .map(|job| self.image(job))
             .buffered(IMAGES)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::mirror::Digest;
+use crate::{counted::counted, mirror::Digest};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,12 +59,12 @@ impl VerifyReport {
     pub fn summary(&self) -> String {
         let sum = |of: fn(&VerifiedImage) -> u64| self.images.iter().map(of).sum::<u64>();
         format!(
-            "{} images: {} as they should be, {} not; {} manifests hashed, {} blobs {}",
-            self.images.len(),
+            "{}: {} as they should be, {} not; {} hashed, {} {}",
+            counted(self.images.len(), "image", "images"),
             self.images.len() - self.wrong(),
             self.wrong(),
-            sum(|image| image.manifests),
-            sum(|image| image.blobs),
+            counted(sum(|image| image.manifests), "manifest", "manifests"),
+            counted(sum(|image| image.blobs), "blob", "blobs"),
             if self.blobs_hashed { "hashed" } else { "there" },
         )
     }

@@ -290,7 +290,7 @@ fn registries_that_nobody_asked_are_not_called_fine() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
     assert!(
-        text.starts_with("ghcr.io (1 images), IPv6 not tested, IPv4 not tested\n"),
+        text.starts_with("ghcr.io (1 image), IPv6 not tested, IPv4 not tested\n"),
         "{text}"
     );
     assert!(

@@ -35,5 +35,5 @@ pub use referrers::Referrers;
 pub(super) use referrers::fallback_tag;
 pub use stream::BlobSource;
 pub(super) use stream::BlobStream;
-pub(super) use upload::BlobPut;
 pub use upload::Existing;
+pub(super) use upload::{BlobPut, SMALL, Whereabouts};

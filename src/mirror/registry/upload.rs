@@ -19,7 +19,7 @@ use super::{
 use crate::mirror::{Descriptor, Digest, MirrorError, auth::Scope};
 
 /// Content up to this size is held in memory while it is stored; everything larger is streamed.
-pub(super) const SMALL: u64 = 512 * 1024;
+pub(in crate::mirror) const SMALL: u64 = 512 * 1024;
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Whether content had to be sent.
@@ -39,9 +39,21 @@ pub(in crate::mirror) struct BlobPut<'a> {
     pub(in crate::mirror) repository: &'a str,
     pub(in crate::mirror) descriptor: &'a Descriptor,
     pub(in crate::mirror) source: &'a BlobSource,
-    /// A repository of the same registry that is believed to have it.
-    pub(in crate::mirror) mount_from: Option<&'a str>,
+    pub(in crate::mirror) whereabouts: Whereabouts<'a>,
     pub(in crate::mirror) flow: &'a Arc<Flow>,
+}
+
+/// What is known of a blob at the registry that it goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mirror) enum Whereabouts<'a> {
+    /// The repository does not have it.
+    Missing,
+    /// Nobody looked. The registry is asked to mount it from the repository itself: that opens an upload where it is
+    /// missing, so that one request does for two. For small content: it is read in vain where the registry has it,
+    /// and stored once more where the registry does not know mounting.
+    Unseen,
+    /// This other repository of the registry is believed to have it.
+    At(&'a str),
 }
 
 /// An upload that a registry waits for.
@@ -108,13 +120,13 @@ impl RegistryClient {
             repository,
             descriptor,
             source,
-            mount_from: None,
+            whereabouts: Whereabouts::Missing,
             flow: &Arc::default(),
         };
         self.put_blob(&put).await
     }
 
-    /// Stores a blob without looking for it first.
+    /// Stores a blob, without looking for it in a request of its own.
     pub(in crate::mirror) async fn put_blob(
         &self,
         put: &BlobPut<'_>,
@@ -125,17 +137,19 @@ impl RegistryClient {
         };
         let mut attempt = 1;
         let mut in_chunks = false;
-        let mut mount_from = put.mount_from;
+        let mut whereabouts = put.whereabouts;
         loop {
             let flow = Arc::new(Flow::within(put.flow));
             let once = BlobPut {
                 flow: &flow,
+                whereabouts,
                 ..*put
             };
-            let failed = match self.put_once(&once, mount_from.take(), in_chunks).await {
+            let failed = match self.put_once(&once, in_chunks).await {
                 Ok(existing) => return Ok(existing),
                 Err(failed) => failed,
             };
+            whereabouts = Whereabouts::Missing;
             put.flow.waste(flow.passed());
             let pause = match failed.next {
                 Next::GiveUp => None,
@@ -162,35 +176,32 @@ impl RegistryClient {
         }
     }
 
-    async fn put_once(
-        &self,
-        put: &BlobPut<'_>,
-        mount_from: Option<&str>,
-        in_chunks: bool,
-    ) -> Result<Existing, Failed> {
+    async fn put_once(&self, put: &BlobPut<'_>, in_chunks: bool) -> Result<Existing, Failed> {
         let is_small = put.descriptor.size <= SMALL;
-        let (begun, content) = if mount_from.is_some() {
+        let read = async || {
+            let stream = put.source.open(put.descriptor).await?;
+            Content::of(stream, is_small && !in_chunks).await
+        };
+        let (existing, mount_from) = match put.whereabouts {
+            Whereabouts::Missing => (Existing::Sent, None),
+            Whereabouts::Unseen => (Existing::Found, Some(put.repository)),
+            Whereabouts::At(other) => (Existing::Mounted, Some(other)),
+        };
+        let (begun, content) = if let Whereabouts::At(_) = put.whereabouts {
             // Only an answer tells whether anything has to be read.
             (self.begin(put, mount_from).await, None)
         } else {
-            let read = async {
-                let stream = put.source.open(put.descriptor).await?;
-                Content::of(stream, is_small && !in_chunks).await
-            };
-            let (begun, read) = tokio::join!(self.begin(put, None), read);
-            (begun, Some(read))
+            let (begun, content) = tokio::join!(self.begin(put, mount_from), read());
+            (begun, Some(content))
         };
         let opened = match begun.map_err(judge)? {
-            Begun::Mounted => return Ok(Existing::Mounted),
+            Begun::Mounted => return Ok(existing),
             Begun::Opened(opened) => opened,
         };
         self.upload_began(&opened.location, put.repository);
         let content = match content {
             Some(content) => content,
-            None => match put.source.open(put.descriptor).await {
-                Ok(stream) => Content::of(stream, is_small && !in_chunks).await,
-                Err(error) => Err(error),
-            },
+            None => read().await,
         };
         let begun_at = opened.location.clone();
         let stored = match content {

@@ -16,7 +16,7 @@ use super::{
     siblings::Siblings, store::Head,
 };
 use crate::mirror::{
-    Content, Descriptor, Digest, Existing, FetchedManifest, MirrorError, fetched::is_manifest,
+    Content, Descriptor, Digest, FetchedManifest, MirrorError, fetched::is_manifest,
     plan::Platforms, registry::Flow,
 };
 
@@ -37,8 +37,12 @@ pub(super) struct Shared {
 pub(super) enum Comparison {
     /// The target has this under the name.
     Same(Digest),
-    /// The target has something else, or nothing; the source has this, if it said so.
-    Differs(Option<Digest>),
+    /// The target has something else, or nothing.
+    Differs {
+        /// What the source has, if it said so.
+        source: Option<Digest>,
+        target: Head,
+    },
 }
 
 /// The copy of one image.
@@ -113,7 +117,7 @@ impl<'a> ImageCopy<'a> {
             {
                 Comparison::Same(source)
             }
-            (source, _) => Comparison::Differs(source),
+            (source, target) => Comparison::Differs { source, target },
         })
     }
 
@@ -126,15 +130,18 @@ impl<'a> ImageCopy<'a> {
         }
     }
 
-    /// Brings over what is missing. Returns whether the target lacked anything.
-    pub(super) async fn copy(&self, digest: Option<Digest>) -> Result<bool, MirrorError> {
+    /// Brings over what a comparison found missing. Returns whether the target lacked anything.
+    pub(super) async fn copy(&self, compared: Comparison) -> Result<bool, MirrorError> {
+        let (source, target) = match compared {
+            Comparison::Same(digest) => (Some(digest.clone()), Head::Present(Some(digest))),
+            Comparison::Differs { source, target } => (source, target),
+        };
         let reference =
-            digest.map_or_else(|| self.job.source.reference(), |digest| digest.to_string());
+            source.map_or_else(|| self.job.source.reference(), |digest| digest.to_string());
         let document = self.read(&reference).await?;
         self.found(Some(&document.digest));
         let wanted = self.wanted(&document).await?;
-        let target = self.job.target.reference();
-        let Head::Present(has) = self.to.head_of_target(&target).await? else {
+        let Head::Present(has) = target else {
             self.place_root(&document, &wanted).await?;
             return Ok(true);
         };
@@ -324,6 +331,7 @@ impl<'a> ImageCopy<'a> {
             }
             let reference = child.digest.to_string();
             if self.trusting.load(Ordering::Relaxed)
+                && !self.is_target_new()
                 && self.to.head_of_target(&reference).await? != Head::Absent
             {
                 self.count(|counts| counts.manifests_present += 1);
@@ -354,68 +362,6 @@ impl<'a> ImageCopy<'a> {
         Ok(())
     }
 
-    async fn place_blob(&self, blob: &Descriptor) -> Result<(), MirrorError> {
-        let placed = self.place_blob_inner(blob).await;
-        if placed.is_err() {
-            self.count(|counts| counts.failed.add(blob.size));
-            self.fail();
-        }
-        placed
-    }
-
-    async fn place_blob_inner(&self, blob: &Descriptor) -> Result<(), MirrorError> {
-        let holders = self.shared.ledger.entry(&self.to.key(), &blob.digest);
-        let mut holders = holders.lock().await;
-        self.go_on()?;
-        let repository = self.to.repository();
-        if holders.iter().any(|holder| holder == repository) {
-            self.count(|counts| counts.mounted.add(blob.size));
-            return Ok(());
-        }
-        let mount_from = match holders.first() {
-            Some(holder) => Some(holder.clone()),
-            None if self.from.key() == self.to.key() => Some(self.from.repository().to_owned()),
-            None => None,
-        };
-        // An attempt to mount tells as much as a look.
-        let is_there = match mount_from {
-            Some(_) if !self.shared.options.dry_run => false,
-            _ => self.to.has_blob(blob).await.or_else(forbidden_is_absent)?,
-        };
-        let mount_from = match mount_from {
-            None if !is_there => self.shared.siblings.holder(&self.to, blob).await,
-            known => known,
-        };
-        if is_there {
-            self.shared.siblings.found_something();
-            self.count(|counts| counts.present.add(blob.size));
-        } else if self.shared.options.dry_run {
-            self.count(|counts| match mount_from {
-                Some(_) => counts.mounted.add(blob.size),
-                None => counts.moved.add(blob.size),
-            });
-        } else {
-            self.go_on()?;
-            self.begin();
-            self.shared.meter.expect(self.number, blob.size);
-            let source = self.from.source(&blob.digest);
-            let stored = self
-                .to
-                .put_blob(blob, &source, mount_from.as_deref(), &self.flow)
-                .await?;
-            self.count(|counts| match stored {
-                Existing::Sent => counts.moved.add(blob.size),
-                Existing::Mounted => counts.mounted.add(blob.size),
-                Existing::Found => counts.present.add(blob.size),
-            });
-            if stored != Existing::Sent {
-                self.shared.meter.spare(self.number, blob.size);
-            }
-        }
-        holders.push(repository.to_owned());
-        Ok(())
-    }
-
     /// Reads a manifest of the source, if the registry's allowance lets us.
     pub(super) async fn read(&self, reference: &str) -> Result<FetchedManifest, MirrorError> {
         if let Some(client) = self.from.client()
@@ -441,7 +387,7 @@ impl<'a> ImageCopy<'a> {
     }
 
     /// Shows the image the first time that something is done for it.
-    fn begin(&self) {
+    pub(super) fn begin(&self) {
         if !self.begun.swap(true, Ordering::Relaxed) {
             let title = self.job.target.to_string();
             self.shared.meter.begin(self.number, title, &self.flow);
@@ -474,12 +420,12 @@ impl<'a> ImageCopy<'a> {
         counts
     }
 
-    fn fail(&self) {
+    pub(super) fn fail(&self) {
         self.failed.store(true, Ordering::Relaxed);
     }
 
     /// Nothing new is begun for an image that failed; what is under way comes to its end, for the next run.
-    fn go_on(&self) -> Result<(), MirrorError> {
+    pub(super) fn go_on(&self) -> Result<(), MirrorError> {
         if self.failed.load(Ordering::Relaxed) {
             Err(MirrorError::NotTried)
         } else {
@@ -513,13 +459,5 @@ fn is_part_missing(error: &MirrorError) -> bool {
                 && (body.contains("_UNKNOWN") || body.contains("unknown"))
         }
         _ => false,
-    }
-}
-
-fn forbidden_is_absent(error: MirrorError) -> Result<bool, MirrorError> {
-    if error.status() == Some(StatusCode::FORBIDDEN) {
-        Ok(false)
-    } else {
-        Err(error)
     }
 }

@@ -1,6 +1,7 @@
 //! Copying images: compared first, then only what is missing, parts before the whole, names last.
 
 mod advice;
+mod blob;
 mod filter;
 mod image;
 mod job;

@@ -107,8 +107,8 @@ impl Transfer {
         for compared in compared {
             copies.push(match compared {
                 Compared::Done(report) => std::future::ready(*report).boxed(),
-                Compared::ToCopy(copy, digest, since) => {
-                    finish(copy, digest, since, shared).boxed()
+                Compared::ToCopy(copy, comparison, since) => {
+                    finish(copy, comparison, since, shared).boxed()
                 }
             });
         }
@@ -135,8 +135,7 @@ impl Transfer {
                 shared.meter.end(number, None);
                 Compared::Done(Box::new(report(&copy, Outcome::Present, since, None)))
             }
-            Ok(Comparison::Same(digest)) => Compared::ToCopy(copy, Some(digest), since),
-            Ok(Comparison::Differs(digest)) => Compared::ToCopy(copy, digest, since),
+            Ok(compared) => Compared::ToCopy(copy, compared, since),
             Err(error) => {
                 shared.meter.end(number, None);
                 Compared::Done(Box::new(report(
@@ -174,16 +173,16 @@ impl Transfer {
 
 enum Compared<'a> {
     Done(Box<ImageReport>),
-    ToCopy(Box<ImageCopy<'a>>, Option<Digest>, Instant),
+    ToCopy(Box<ImageCopy<'a>>, Comparison, Instant),
 }
 
 async fn finish(
     copy: Box<ImageCopy<'_>>,
-    digest: Option<Digest>,
+    comparison: Comparison,
     since: Instant,
     shared: &Shared,
 ) -> ImageReport {
-    let copied = copy.copy(digest).await;
+    let copied = copy.copy(comparison).await;
     let outcome = match &copied {
         Ok(false) => Outcome::Present,
         Ok(true) if shared.options.dry_run => Outcome::WouldCopy,

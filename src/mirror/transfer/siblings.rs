@@ -51,10 +51,15 @@ impl Siblings {
         self.is_rerun.store(true, Ordering::Relaxed);
     }
 
+    /// Whether nothing was there before this run, as far as it knows by now.
+    pub(super) fn are_new(&self) -> bool {
+        !self.is_rerun.load(Ordering::Relaxed)
+    }
+
     /// A repository of the same registry that has a blob.
     pub(super) async fn holder(&self, store: &Store, blob: &Descriptor) -> Option<String> {
         let client = store.client()?;
-        if blob.size < WORTH_ASKING || !self.is_rerun.load(Ordering::Relaxed) {
+        if blob.size < WORTH_ASKING || self.are_new() {
             return None;
         }
         let others: Vec<String> = {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::mirror::{
     Descriptor, Digest, Existing, FetchedManifest, MirrorError, RegistryClient,
     layout::Layout,
-    registry::{BlobPut, BlobSource, Flow, fallback_tag},
+    registry::{BlobPut, BlobSource, Flow, Whereabouts, fallback_tag},
 };
 
 /// Where the parts of an image are.
@@ -119,12 +119,12 @@ impl Store {
         }
     }
 
-    /// Stores a blob that is not there.
+    /// Stores a blob. A folder is not asked where it has it.
     pub(super) async fn put_blob(
         &self,
         descriptor: &Descriptor,
         source: &BlobSource,
-        mount_from: Option<&str>,
+        whereabouts: Whereabouts<'_>,
         flow: &Arc<Flow>,
     ) -> Result<Existing, MirrorError> {
         match self {
@@ -133,7 +133,7 @@ impl Store {
                     repository,
                     descriptor,
                     source,
-                    mount_from,
+                    whereabouts,
                     flow,
                 };
                 client.put_blob(&put).await

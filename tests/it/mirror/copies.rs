@@ -6,8 +6,11 @@ use garden6::mirror::{
     transfer::{Outcome, TransferOptions},
 };
 
+use http::{Method, StatusCode};
+
 use super::{
     corpus::{Image, Index, everything},
+    fault_proxy::{Fault, FaultProxy, Trouble},
     registry::{Registry, copy, copy_with, job},
 };
 
@@ -142,6 +145,65 @@ async fn only_what_changed_is_moved() {
         "{report:?}"
     );
     assert_eq!(content.present.bytes, 600_000);
+}
+
+#[tokio::test]
+async fn a_first_copy_asks_for_small_blobs_with_the_request_that_would_send_them() {
+    let Some((from, to)) = two("first copy").await else {
+        return;
+    };
+    let image = Image::new(31, "linux/amd64", &[100, 700_000]);
+    image.push(&from.client(), "app", Some("v1")).await;
+    let target = FaultProxy::in_front_of(to.address, Vec::new()).await;
+    let report = copy(&[job(&from.image("app:v1"), &target.image("app:v1"))]).await;
+    assert_eq!(report.totals.copied, 1, "{report:?}");
+    assert_eq!(target.count(&Method::HEAD, "/manifests/"), 1);
+    // Only of the large one is it worth knowing beforehand.
+    assert_eq!(target.count(&Method::HEAD, "/blobs/"), 1);
+    assert_eq!(target.count(&Method::POST, "&from=app"), 2);
+    assert_eq!(target.count(&Method::POST, "/blobs/uploads/"), 3);
+}
+
+#[tokio::test]
+async fn blobs_without_a_manifest_are_found_and_not_sent_again() {
+    let Some((from, to)) = two("blobs without a manifest").await else {
+        return;
+    };
+    let image = Image::new(32, "linux/amd64", &[100, 200, 700_000]);
+    image.push(&from.client(), "app", Some("v1")).await;
+    for blob in &image.blobs[2..] {
+        let stored = to.client().put_bytes("app", blob.clone()).await;
+        stored.expect("a blob is stored");
+    }
+    let target = FaultProxy::in_front_of(to.address, Vec::new()).await;
+    let report = copy(&[job(&from.image("app:v1"), &target.image("app:v1"))]).await;
+    let content = report.totals.content;
+    assert_eq!((content.present.blobs, content.present.bytes), (2, 700_200));
+    assert_eq!(content.moved.blobs, 2);
+    assert_eq!(target.stored(), content.moved.bytes);
+}
+
+#[tokio::test]
+async fn a_registry_that_refuses_to_mount_gets_the_blob_all_the_same() {
+    let Some((from, to)) = two("no mounting").await else {
+        return;
+    };
+    let image = Image::new(33, "linux/amd64", &[100]);
+    image.push(&from.client(), "app", Some("v1")).await;
+    let refusal = Trouble {
+        method: Method::POST,
+        path: "&from=",
+        fault: Fault::Status(StatusCode::METHOD_NOT_ALLOWED, Vec::new()),
+        times: 2,
+    };
+    let target = FaultProxy::in_front_of(to.address, vec![refusal]).await;
+    let report = copy(&[job(&from.image("app:v1"), &target.image("app:v1"))]).await;
+    assert!(target.unused().is_empty());
+    assert_eq!(report.totals.content.moved.blobs, 2, "{report:?}");
+    assert_eq!(
+        everything(from.address, "app", "v1").await,
+        everything(to.address, "app", "v1").await
+    );
 }
 
 #[tokio::test]

@@ -7,9 +7,10 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
+mod resident;
+
 use std::{
     collections::BTreeSet,
-    fs,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -115,7 +116,7 @@ async fn run(count: usize) -> Run {
     Run {
         took,
         writes_per_shoot: f64::from(writes) / f64::from(u32::try_from(count).unwrap_or(u32::MAX)),
-        resident_mib: resident_mib(),
+        resident_mib: resident::mebibytes(),
     }
 }
 
@@ -177,12 +178,4 @@ async fn version(client: &Client, name: &str) -> u32 {
         .expect("a write");
     let version = map.metadata.resource_version.unwrap_or_default();
     version.parse().expect("versions are numbers")
-}
-
-/// The resident memory of this process; 0 where the system does not tell.
-fn resident_mib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kib.unwrap_or_default() / 1024
 }

@@ -1,11 +1,13 @@
 //! How fast images are copied, side by side with skopeo: ratios of one run. Never a test.
 //!
-//!     cargo bench --bench mirror [-- quick]
+//!     cargo bench --bench mirror [-- quick] [disk]
 //!
 //! Needs Debian's `docker-registry` and `skopeo`. Both programs copy between the same two registries on
-//! `127.0.0.1`, because skopeo cannot address `[::1]`; runs alternate, and medians are compared. `quick` leaves out
-//! the layer of 1 GiB. What waits for answers is measured twice: with both registries next door, where their processor
-//! time is what there is to wait for, and behind lines with a round trip of 10 ms.
+//! `127.0.0.1`, because skopeo cannot address `[::1]`; runs alternate, and medians are compared. The registries keep
+//! what they have in memory, with `disk` in the folder for temporary files. `quick` leaves out the layer of 1 GiB,
+//! which is always on disk. What waits for answers is measured with both registries next door, where their processor time
+//! is what there is to wait for, and behind lines with a round trip of 10 ms; everything is measured with other work on
+//! the processors as well.
 
 #![expect(
     clippy::print_stdout,
@@ -15,6 +17,7 @@
 
 mod corpus;
 mod line;
+mod load;
 mod registry;
 
 use std::{
@@ -25,12 +28,14 @@ use std::{
 };
 
 use corpus::Corpus;
-use registry::Registry;
+use load::Load;
+use registry::{Registry, Storage};
 
 const GARDEN6: &str = env!("CARGO_BIN_EXE_garden6");
 const ROUNDS: usize = 5;
 /// Half of a round trip.
 const LATE: Duration = Duration::from_millis(5);
+const BUSY: &str = ", other work on the processors";
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
@@ -43,14 +48,23 @@ struct Run {
 }
 
 fn main() {
-    let quick = std::env::args().any(|word| word == "quick");
+    let asked = |wanted: &str| std::env::args().any(|word| word == wanted);
     if which::which("docker-registry").is_err() || which::which("skopeo").is_err() {
         println!("mirror: skipped, this machine lacks docker-registry or skopeo");
         return;
     }
-    println!("load average {}", load());
+    let storage = if asked("disk") {
+        Storage::disk()
+    } else {
+        Storage::memory()
+    };
+    println!(
+        "load average {}, registries in {}",
+        load(),
+        storage.folder().display()
+    );
     let work = tempfile::tempdir().expect("a temporary folder");
-    let source = Registry::start();
+    let source = Registry::start(&storage);
     let images: Vec<String> = (0..40).map(|number| format!("set{number}")).collect();
     for (number, name) in images.iter().enumerate() {
         Corpus::image(number as u64, &[20 * KIB; 4]).push(&source, name);
@@ -60,7 +74,12 @@ fn main() {
 
     let near = source.address();
     let far = line::to(near, LATE);
-    for (distance, from) in [("", near), (", 10 ms away", far)] {
+    for (when, from, is_busy) in [
+        ("", near, false),
+        (", 10 ms away", far, false),
+        (BUSY, near, true),
+    ] {
+        let _load = is_busy.then(Load::start);
         let reach = |target: &Registry| {
             if from == far {
                 line::to(target.address(), LATE)
@@ -69,40 +88,49 @@ fn main() {
             }
         };
         let set = Set::new(work.path(), from, &images);
-        let ratio = compare(&format!("40 images, all up to date{distance}"), || {
-            let target = Registry::start();
+        let ratio = compare(&format!("40 images, all up to date{when}"), || {
+            let target = Registry::start(&storage);
             set.garden6(target.address());
             let to = reach(&target);
             (set.garden6(to), set.skopeo(to))
         });
         goal(ratio, 5.0);
-        let what = format!("index of 4 platforms, about 100 small blobs{distance}");
+        let what = format!("index of 4 platforms, about 100 small blobs{when}");
         let ratio = compare(&what, || {
             let run = |copy: fn(SocketAddr, SocketAddr, &str) -> Run| {
-                let target = Registry::start();
+                let target = Registry::start(&storage);
                 copy(from, reach(&target), "small")
             };
             (run(copy_garden6), run(copy_skopeo))
         });
         goal(ratio, 3.0);
     }
-    let copy_near = |copy: fn(SocketAddr, SocketAddr, &str) -> Run, name: &str| {
-        let target = Registry::start();
-        copy(near, target.address(), name)
-    };
-    let ratio = compare("6 layers of 32 MiB", || {
-        (
-            copy_near(copy_garden6, "bulk"),
-            copy_near(copy_skopeo, "bulk"),
-        )
-    });
-    goal(ratio, 1.5);
-    let sizes = if quick { vec![10, 100] } else { vec![10, 1024] };
+    for (when, is_busy) in [("", false), (BUSY, true)] {
+        let _load = is_busy.then(Load::start);
+        let ratio = compare(&format!("6 layers of 32 MiB{when}"), || {
+            let run = |copy: fn(SocketAddr, SocketAddr, &str) -> Run| {
+                let target = Registry::start(&storage);
+                copy(near, target.address(), "bulk")
+            };
+            (run(copy_garden6), run(copy_skopeo))
+        });
+        goal(ratio, 1.5);
+    }
+    drop(source);
+    compare_memory(if asked("quick") { 100 } else { 1024 });
+    println!("load average {}", load());
+}
+
+/// Prints what memory a layer of 10 MiB and one of `larger` MiB take.
+fn compare_memory(larger: usize) {
+    let disk = Storage::disk();
+    let source = Registry::start(&disk);
     let mut peaks = Vec::new();
-    for mib in sizes {
+    for mib in [10, larger] {
         let name = format!("layer{mib}");
         Corpus::image(2000 + mib as u64, &[mib * MIB]).push(&source, &name);
-        let run = copy_near(copy_garden6, &name);
+        let target = Registry::start(&disk);
+        let run = copy_garden6(source.address(), target.address(), &name);
         println!(
             "one layer of {mib} MiB: {:.2} s, {:.0} MiB/s, peak memory {:.1} MiB",
             run.wall.as_secs_f64(),
@@ -115,7 +143,6 @@ fn main() {
         "memory, larger layer to smaller: {:.2} (goal: flat)",
         peaks[1] / peaks[0]
     );
-    println!("load average {}", load());
 }
 
 /// Runs both, alternating, and prints medians and their ratio.

@@ -32,10 +32,12 @@ impl Scope {
         }
     }
 
-    /// To write to a repository what another one has.
+    /// To write to a repository what another one has. Within one repository that is writing, with the same token.
     pub(in crate::mirror) fn mount(repository: &str, from: &str) -> Self {
         let mut scope = Self::push(repository);
-        scope.scopes.push(format!("repository:{from}:pull"));
+        if from != repository {
+            scope.scopes.push(format!("repository:{from}:pull"));
+        }
         scope
     }
 
@@ -58,5 +60,19 @@ impl Scope {
     /// The scopes, as they are written in a token request.
     pub(super) fn scopes(&self) -> &[String] {
         &self.scopes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_mount_from_elsewhere_needs_more_than_writing() {
+        assert_eq!(Scope::mount("app", "app"), Scope::push("app"));
+        assert_eq!(
+            Scope::mount("app", "base").scopes(),
+            ["repository:app:pull,push", "repository:base:pull"]
+        );
     }
 }

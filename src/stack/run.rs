@@ -53,6 +53,8 @@ use crate::{
 const CONCURRENCY: u16 = 32;
 /// Changes around a Shoot that come this close together cause one pass.
 const TOGETHER: Duration = Duration::from_millis(10);
+/// How long controllers get to end what they have begun.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs all controllers until `shutdown`. The kinds have to be served already.
 pub async fn run(
@@ -239,7 +241,7 @@ impl Tasks {
             ended = self.set.join_next() => ended,
         };
         self.shutdown.cancel();
-        while self.set.join_next().await.is_some() {}
+        end(self.set).await;
         match ended {
             None => Ok(()),
             Some(_) if shutdown.is_cancelled() => Ok(()),
@@ -442,6 +444,16 @@ impl Tasks {
     }
 }
 
+/// Waits for what has begun. A controller whose watch ends between its first object and the end of the list would wait
+/// for the rest for ever, so whoever takes too long is stopped.
+async fn end(mut tasks: JoinSet<&'static str>) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::debug!(left = tasks.len(), "stopping controllers that do not end");
+        tasks.shutdown().await;
+    }
+}
+
 /// Puts something into a queue. A queue whose other end is gone belongs to a controller that stopped.
 fn wake<T>(queue: &UnboundedSender<T>, value: T) {
     drop(queue.send(value));
@@ -506,4 +518,19 @@ async fn api_server(client: &Client) -> Vec<(IpAddr, i32)> {
     }
     found.sort_unstable();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_controller_that_never_ends_does_not_keep_the_stack() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending());
+        tasks.spawn(async { "ends" });
+        let begun = tokio::time::Instant::now();
+        end(tasks).await;
+        assert_eq!(begun.elapsed(), GRACE);
+    }
 }

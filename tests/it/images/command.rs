@@ -186,6 +186,23 @@ fn sources_that_share_a_target_fail_and_the_rest_is_planned() {
 }
 
 #[test]
+fn quiet_keeps_what_is_wrong_and_leaves_out_the_sums() {
+    let folder = folder(&[("list.yaml", LIST), ("pod.yaml", POD)]);
+    let plan = |file: &str, more: &[&str]| {
+        let args = ["plan", "-f", file, "--target", "[::1]:5001/3rd"];
+        images(folder.path(), &[&args, more].concat())
+    };
+    let sums = "1 repository, 1 tag (ghcr.io 1/1)\n";
+    assert_eq!(stderr(&plan("pod.yaml", &[])), sums);
+    let output = plan("pod.yaml", &["--quiet"]);
+    assert_eq!(stderr(&output), "");
+    assert!(stdout(&output).contains("ghcr.io/x/ca:v1"));
+    let told = stderr(&plan("list.yaml", &["--quiet"]));
+    assert!(told.starts_with("refused:"), "{told}");
+    assert!(!told.contains("1 repository"), "{told}");
+}
+
+#[test]
 fn entries_without_a_tag_are_told_and_filled_in() {
     let folder = folder(&[("images.yaml", VECTOR)]);
     let args = [

@@ -444,8 +444,8 @@ impl Tasks {
     }
 }
 
-/// Waits for what has begun. A controller whose watch ends between its first object and the end of the list would wait
-/// for the rest for ever, so whoever takes too long is stopped.
+/// Waits for what has begun. Now and then a controller that is stopped while its first list arrives never ends, as if it
+/// waited for the rest of the list, so whoever takes too long is stopped.
 async fn end(mut tasks: JoinSet<&'static str>) {
     let all = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {

@@ -6,7 +6,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api,
     cluster::embedded::{ControlPlane, ControlPlaneOptions},
     config::Environment,
     failure::Failure,
@@ -27,18 +26,13 @@ impl Local {
         pki: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let options = stack::Options::for_environment(environment);
-        let crds = api::crds()
-            .iter()
-            .map(serde_json::to_value)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(Failure::internal)?;
         let admission = Arc::new(StackAdmission::new(&options));
         let control_plane = ControlPlane::start(ControlPlaneOptions {
             name: format!("garden6-{}", environment.name),
             state_dir: pki,
             service_cidrs: environment.plan.services(),
             admission: vec![Arc::<StackAdmission>::clone(&admission)],
-            crds,
+            crds: stack::crds_as_json(),
             ..ControlPlaneOptions::default()
         })
         .await

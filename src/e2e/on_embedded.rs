@@ -30,10 +30,6 @@ struct Environment {
 impl Environment {
     async fn start(families: &str, profile: ApiProfile, gates: FeatureGates) -> Self {
         let plan = AddressPlan::default_for(families.parse().unwrap());
-        let crds = stack::crds()
-            .iter()
-            .map(|crd| serde_json::to_value(crd).unwrap())
-            .collect();
         let mut options = stack::Options::new(plan);
         options.api_profile = profile;
         options.feature_gates = gates;
@@ -42,7 +38,7 @@ impl Environment {
         let plane = ControlPlane::start(ControlPlaneOptions {
             service_cidrs: options.plan.services(),
             admission: vec![Arc::<StackAdmission>::clone(&admission)],
-            crds,
+            crds: stack::crds_as_json(),
             ..ControlPlaneOptions::default()
         })
         .await

@@ -8,6 +8,7 @@ use kube::{
     api::{Patch, PatchParams},
     runtime::{conditions, wait::await_condition},
 };
+use serde_json::Value;
 
 use super::{error::StackError, names::FIELD_MANAGER};
 
@@ -17,6 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The definitions of every kind of the stack.
 pub fn crds() -> Vec<CustomResourceDefinition> {
     crate::api::crds()
+}
+
+/// The same as the embedded control plane takes them.
+///
+/// # Panics
+///
+/// Never: what is made of the kinds can be written as JSON.
+pub fn crds_as_json() -> Vec<Value> {
+    crds()
+        .iter()
+        .map(|crd| serde_json::to_value(crd).expect("invariant: definitions are JSON"))
+        .collect()
 }
 
 /// Installs the definitions and waits until all of them are served.

@@ -35,7 +35,7 @@ pub mod provider_local;
 pub mod scheduler;
 
 pub use bootstrap::bootstrap;
-pub use definitions::{crds, install_crds};
+pub use definitions::{crds, crds_as_json, install_crds};
 pub use deploy::deploy;
 pub use error::StackError;
 pub use options::{Options, WebhookOptions};

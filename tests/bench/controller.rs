@@ -54,18 +54,18 @@ async fn main() {
         .skip(1)
         .find_map(|word| word.parse().ok())
         .unwrap_or(1000);
-    let crds = stack::crds().into_iter().map(serde_json::to_value);
     let control_plane = ControlPlane::start(ControlPlaneOptions {
-        crds: crds
-            .collect::<Result<_, _>>()
-            .expect("definitions are JSON"),
+        crds: stack::crds_as_json(),
         ..ControlPlaneOptions::default()
     })
     .await
     .expect("the control plane starts");
     let client = control_plane.client();
     let namespace = Namespace {
-        metadata: named(NAMESPACE),
+        metadata: ObjectMeta {
+            name: Some(NAMESPACE.to_owned()),
+            ..ObjectMeta::default()
+        },
         ..Namespace::default()
     };
     let namespaces: Api<Namespace> = Api::all(client.clone());
@@ -155,11 +155,4 @@ fn shoot(index: usize) -> Shoot {
 
 fn shoots(client: &Client) -> Api<Shoot> {
     Api::namespaced(client.clone(), NAMESPACE)
-}
-
-fn named(name: &str) -> ObjectMeta {
-    ObjectMeta {
-        name: Some(name.to_owned()),
-        ..ObjectMeta::default()
-    }
 }

@@ -80,13 +80,10 @@ async fn run(count: usize) -> Run {
     let plan = AddressPlan::default_for(Families::single(IpFamily::V6));
     let options = stack::Options::new(plan);
     let admission = Arc::new(StackAdmission::new(&options));
-    let crds = stack::crds().into_iter().map(serde_json::to_value);
     let control_plane = ControlPlane::start(ControlPlaneOptions {
         admission: vec![Arc::<StackAdmission>::clone(&admission)],
         service_cidrs: options.plan.services(),
-        crds: crds
-            .collect::<Result<_, _>>()
-            .expect("definitions are JSON"),
+        crds: stack::crds_as_json(),
         ..ControlPlaneOptions::default()
     })
     .await

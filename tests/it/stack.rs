@@ -90,14 +90,11 @@ impl Environment {
     }
 
     async fn with(options: stack::Options) -> Self {
-        let crds = stack::crds().into_iter().map(serde_json::to_value);
         let services = options.plan.services();
         let admission = Arc::new(StackAdmission::new(&options));
         let control_plane = ControlPlane::start(ControlPlaneOptions {
             admission: vec![Arc::<StackAdmission>::clone(&admission)],
-            crds: crds
-                .collect::<Result<_, _>>()
-                .expect("definitions are JSON"),
+            crds: stack::crds_as_json(),
             service_cidrs: services
                 .iter()
                 .map(|range| range.to_string().parse().expect("a range"))
